@@ -1,0 +1,9 @@
+# DuckDB::duckdb: an installed DuckDB if there is one, else the pinned library that `./dev` put into build/deps/duckdb.
+find_path(DUCKDB_INCLUDE duckdb.h HINTS ${PROJECT_SOURCE_DIR}/build/deps/duckdb)
+find_library(DUCKDB_LIBRARY duckdb HINTS ${PROJECT_SOURCE_DIR}/build/deps/duckdb)
+if(NOT DUCKDB_INCLUDE OR NOT DUCKDB_LIBRARY)
+  message(FATAL_ERROR "DuckDB is missing: run ./dev build, which brings it, or install libduckdb and duckdb.h")
+endif()
+add_library(DuckDB::duckdb UNKNOWN IMPORTED)
+set_target_properties(DuckDB::duckdb PROPERTIES
+  IMPORTED_LOCATION ${DUCKDB_LIBRARY} INTERFACE_INCLUDE_DIRECTORIES ${DUCKDB_INCLUDE})

@@ -1,0 +1,36 @@
+# One library target per folder: purvey_module(base SOURCES ... HEADERS ... DEPS event store LIBS fmt::fmt).
+#
+# NAME becomes the target purvey_NAME; DEPS names other modules (the floors of docs/ARCHITECTURE.md, checked by
+# tools/tidy.py against every #include); LIBS names outside libraries. Tests are sources ending in _test.cc, given
+# as TESTS; they become one program NAME_test, known to ctest case by case.
+function(purvey_module name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;HEADERS;TESTS;DEPS;LIBS;TEST_LIBS" ${ARGN})
+  string(REPLACE "/" "_" id "${name}")
+  set(target purvey_${id})
+  if(ARG_SOURCES)
+    add_library(${target} STATIC ${ARG_SOURCES})
+    set(scope PUBLIC)
+  else()
+    add_library(${target} INTERFACE)
+    set(scope INTERFACE)
+  endif()
+  target_include_directories(${target} ${scope} ${PROJECT_SOURCE_DIR}/src)
+  foreach(dep IN LISTS ARG_DEPS)
+    string(REPLACE "/" "_" dep_id "${dep}")
+    target_link_libraries(${target} ${scope} purvey_${dep_id})
+  endforeach()
+  target_link_libraries(${target} ${scope} ${ARG_LIBS} purvey_flags)
+  if(ARG_TESTS AND PURVEY_TESTS)
+    purvey_test(${id}_test SOURCES ${ARG_TESTS} LIBS ${target} ${ARG_TEST_LIBS})
+  endif()
+endfunction()
+
+# One GoogleTest program; every case is its own ctest entry. PURVEY_SOURCE_DIR and PURVEY_PROGRAM are given to the tests.
+function(purvey_test name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LIBS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE ${ARG_LIBS} GTest::gtest GTest::gtest_main purvey_flags)
+  target_compile_definitions(${name} PRIVATE PURVEY_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 600
+    ENVIRONMENT "PURVEY_PROGRAM=${CMAKE_BINARY_DIR}/purvey")
+endfunction()

@@ -1,0 +1,229 @@
+#include "base/byte_source.h"
+
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+#include <zstd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <vector>
+
+namespace purvey::base {
+namespace {
+
+constexpr size_t kRawBlock = 1U << 18;
+
+/// The file itself: reads, counts and hashes raw bytes.
+class RawFile {
+ public:
+  RawFile(int fd, std::string path, uint64_t size) : fd_(fd), path_(std::move(path)), size_(size) {}
+  ~RawFile() { close(fd_); }
+  RawFile(const RawFile&) = delete;
+  RawFile& operator=(const RawFile&) = delete;
+
+  Result<size_t> read(std::span<char> into) {
+    for (;;) {
+      const ssize_t got = ::read(fd_, into.data(), into.size());
+      if (got >= 0) {
+        const auto count = static_cast<size_t>(got);
+        hash_.add({into.data(), count});
+        taken_ += count;
+        return count;
+      }
+      if (errno != EINTR) {
+        return unavailable(fmt::format("{}: cannot be read: {}", path_, std::strerror(errno)));
+      }
+    }
+  }
+
+  const std::string& path() const { return path_; }
+  uint64_t taken() const { return taken_; }
+  uint64_t size() const { return size_; }
+  Hash128 fingerprint() const { return hash_.value(); }
+
+ private:
+  const int fd_;
+  const std::string path_;
+  const uint64_t size_;
+  uint64_t taken_ = 0;
+  StreamHash hash_;
+};
+
+/// What the three forms share: the file, and the raw bytes read ahead to tell the form.
+class FileSource : public ByteSource {
+ public:
+  FileSource(std::unique_ptr<RawFile> file, std::vector<char> head)
+      : file_(std::move(file)), block_(std::move(head)), block_end_(block_.size()) {
+    block_.resize(std::max(block_.size(), kRawBlock));
+  }
+  uint64_t raw_bytes() const override { return file_->taken(); }
+  uint64_t raw_size() const override { return file_->size(); }
+  Hash128 fingerprint() const override { return file_->fingerprint(); }
+
+ protected:
+  /// Makes sure that raw bytes are at hand, if any are left.
+  Result<void> refill() {
+    if (block_at_ < block_end_) return {};
+    block_at_ = 0;
+    block_end_ = PURVEY_TRY(file_->read(block_));
+    return {};
+  }
+  std::span<char> raw() { return std::span(block_).subspan(block_at_, block_end_ - block_at_); }
+  void consume(size_t count) { block_at_ += count; }
+  RawFile& file() { return *file_; }
+
+  Error damaged(std::string_view what) const {
+    return corrupt(fmt::format("{}: {}", file_->path(), what));
+  }
+
+ private:
+  std::unique_ptr<RawFile> file_;
+  std::vector<char> block_;
+  size_t block_at_ = 0;
+  size_t block_end_;
+};
+
+class PlainSource final : public FileSource {
+ public:
+  using FileSource::FileSource;
+
+  Result<size_t> read(std::span<char> into) override {
+    if (raw().empty()) return file().read(into);
+    const size_t count = std::min(into.size(), raw().size());
+    std::memcpy(into.data(), raw().data(), count);
+    consume(count);
+    return count;
+  }
+};
+
+class GzipSource final : public FileSource {
+ public:
+  GzipSource(std::unique_ptr<RawFile> file, std::vector<char> head)
+      : FileSource(std::move(file), std::move(head)) {
+    constexpr int kGzipOnly = 15 + 16;
+    ready_ = inflateInit2(&stream_, kGzipOnly) == Z_OK;
+  }
+  ~GzipSource() override { inflateEnd(&stream_); }
+  GzipSource(const GzipSource&) = delete;
+  GzipSource& operator=(const GzipSource&) = delete;
+
+  Result<size_t> read(std::span<char> into) override {
+    if (!ready_) return exhausted("no memory for a gzip stream");
+    size_t made = 0;
+    while (made == 0) {
+      PURVEY_TRY(refill());
+      if (raw().empty()) {
+        if (between_members_) return size_t{0};
+        return damaged("the gzip stream ends in the middle");
+      }
+      made = PURVEY_TRY(inflate_some(into));
+    }
+    return made;
+  }
+
+ private:
+  Result<size_t> inflate_some(std::span<char> into) {
+    if (between_members_) {
+      inflateReset(&stream_);
+      between_members_ = false;
+    }
+    const auto given = raw();
+    stream_.next_in = reinterpret_cast<Bytef*>(given.data());
+    stream_.avail_in = static_cast<uInt>(given.size());
+    stream_.next_out = reinterpret_cast<Bytef*>(into.data());
+    stream_.avail_out = static_cast<uInt>(into.size());
+    const int code = inflate(&stream_, Z_NO_FLUSH);
+    consume(given.size() - stream_.avail_in);
+    if (code == Z_STREAM_END) {
+      between_members_ = true;
+    } else if (code != Z_OK && code != Z_BUF_ERROR) {
+      return damaged(fmt::format("the gzip stream is damaged ({})",
+                                 stream_.msg != nullptr ? stream_.msg : "no reason given"));
+    }
+    return into.size() - stream_.avail_out;
+  }
+
+  z_stream stream_{};
+  bool ready_ = false;
+  bool between_members_ = false;
+};
+
+class ZstdSource final : public FileSource {
+ public:
+  ZstdSource(std::unique_ptr<RawFile> file, std::vector<char> head)
+      : FileSource(std::move(file), std::move(head)), stream_(ZSTD_createDStream()) {
+    constexpr int kWindowLogMax = 27;  // 128 MiB, as the zstd tool takes without being asked
+    if (stream_ != nullptr) ZSTD_DCtx_setParameter(stream_, ZSTD_d_windowLogMax, kWindowLogMax);
+  }
+  ~ZstdSource() override { ZSTD_freeDStream(stream_); }
+  ZstdSource(const ZstdSource&) = delete;
+  ZstdSource& operator=(const ZstdSource&) = delete;
+
+  Result<size_t> read(std::span<char> into) override {
+    if (stream_ == nullptr) return exhausted("no memory for a zstd stream");
+    ZSTD_outBuffer out{into.data(), into.size(), 0};
+    while (out.pos == 0) {
+      PURVEY_TRY(refill());
+      const auto given = raw();
+      if (given.empty() && frame_done_) return size_t{0};
+      ZSTD_inBuffer in{given.data(), given.size(), 0};
+      const size_t hint = ZSTD_decompressStream(stream_, &out, &in);
+      consume(in.pos);
+      if (ZSTD_isError(hint)) {
+        return damaged(fmt::format("the zstd stream is damaged ({})", ZSTD_getErrorName(hint)));
+      }
+      frame_done_ = hint == 0;
+      if (given.empty() && out.pos == 0 && !frame_done_) {
+        return damaged("the zstd stream ends in the middle");
+      }
+    }
+    return out.pos;
+  }
+
+ private:
+  ZSTD_DStream* stream_;
+  bool frame_done_ = false;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<ByteSource>> open_byte_source(const std::string& path) {
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) {
+    auto message = fmt::format("{}: {}", path, std::strerror(errno));
+    return errno == ENOENT ? not_found(std::move(message)) : unavailable(std::move(message));
+  }
+  struct stat status{};
+  const bool known = fstat(fd, &status) == 0;
+  if (known && S_ISDIR(status.st_mode)) {
+    close(fd);
+    return invalid_input(fmt::format("{}: a folder; name a file", path));
+  }
+  const uint64_t size = known && S_ISREG(status.st_mode) ? static_cast<uint64_t>(status.st_size) : 0;
+  auto file = std::make_unique<RawFile>(fd, path, size);
+
+  std::vector<char> head(4);
+  size_t have = 0;
+  while (have < head.size()) {
+    const size_t got = PURVEY_TRY(file->read(std::span(head).subspan(have)));
+    if (got == 0) break;
+    have += got;
+  }
+  head.resize(have);
+  const std::string_view magic(head.data(), head.size());
+  using namespace std::string_view_literals;
+  std::unique_ptr<ByteSource> source;
+  if (magic.starts_with("\x1f\x8b"sv)) {
+    source = std::make_unique<GzipSource>(std::move(file), std::move(head));
+  } else if (magic == "\x28\xb5\x2f\xfd"sv) {
+    source = std::make_unique<ZstdSource>(std::move(file), std::move(head));
+  } else {
+    source = std::make_unique<PlainSource>(std::move(file), std::move(head));
+  }
+  return source;
+}
+
+}  // namespace purvey::base
