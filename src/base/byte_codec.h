@@ -8,7 +8,8 @@
 
 namespace purvey::base {
 
-/// Appends values to a byte string: little-endian base-128 varints (zigzag for signed), 8-byte words, counted texts.
+/// Appends values to a byte string: little-endian base-128 varints (zigzag for signed), 8-byte
+/// words, counted texts.
 class ByteWriter {
  public:
   explicit ByteWriter(std::string& out) : out_(out) {}
@@ -22,8 +23,9 @@ class ByteWriter {
   std::string& out_;
 };
 
-/// Reads what ByteWriter wrote. Damaged input never reads past the end: the reader turns bad, gives zeros from there
-/// on, and `finish()` says so. Callers check counts that size a loop or an allocation with `fits()`.
+/// Reads what ByteWriter wrote. Damaged input never reads past the end: the reader turns bad, gives
+/// zeros from there on, and `finish()` says so. Callers check counts that size a loop or an
+/// allocation with `fits()`.
 class ByteReader {
  public:
   explicit ByteReader(std::string_view bytes) : bytes_(bytes) {}

@@ -202,7 +202,8 @@ Result<std::unique_ptr<ByteSource>> open_byte_source(const std::string& path) {
     close(fd);
     return invalid_input(fmt::format("{}: a folder; name a file", path));
   }
-  const uint64_t size = known && S_ISREG(status.st_mode) ? static_cast<uint64_t>(status.st_size) : 0;
+  const uint64_t size =
+      known && S_ISREG(status.st_mode) ? static_cast<uint64_t>(status.st_size) : 0;
   auto file = std::make_unique<RawFile>(fd, path, size);
 
   std::vector<char> head(4);

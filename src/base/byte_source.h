@@ -10,14 +10,14 @@
 
 namespace purvey::base {
 
-/// The bytes of a file from front to back, decompressed if they are gzip or zstd (told by the first bytes, not by
-/// the name; several members or frames in a row are read as one).
+/// The bytes of a file from front to back, decompressed if they are gzip or zstd (told by the first
+/// bytes, not by the name; several members or frames in a row are read as one).
 class ByteSource {
  public:
   virtual ~ByteSource() = default;
 
-  /// Fills a part of `into` from its front; 0 at the end. Errors: kUnavailable if the file cannot be read,
-  /// kCorrupt if compressed bytes are damaged or end too early.
+  /// Fills a part of `into` from its front; 0 at the end. Errors: kUnavailable if the file cannot
+  /// be read, kCorrupt if compressed bytes are damaged or end too early.
   virtual Result<size_t> read(std::span<char> into) = 0;
 
   /// Bytes of the file taken in so far (compressed ones where it is compressed).

@@ -10,10 +10,12 @@
 
 namespace purvey::base {
 
-/// Strings interned to dense 32-bit ids: id 0 is the empty string, the next new string gets the next id.
+/// Strings interned to dense 32-bit ids: id 0 is the empty string, the next new string gets the
+/// next id.
 ///
-/// Ids depend on the order of arrival: nothing that is stored or compared between runs may be ordered by them.
-/// One thread interns; other threads may read an id that reached them through a queue (entries never move).
+/// Ids depend on the order of arrival: nothing that is stored or compared between runs may be
+/// ordered by them. One thread interns; other threads may read an id that reached them through a
+/// queue (entries never move).
 class Dictionary {
  public:
   static constexpr uint32_t kFull = UINT32_MAX;

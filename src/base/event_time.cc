@@ -10,7 +10,9 @@ constexpr int64_t kMinute = 60 * kSecond;
 constexpr int64_t kHour = 60 * kMinute;
 constexpr int64_t kDay = 24 * kHour;
 
-constexpr bool is_leap(int year) { return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0; }
+constexpr bool is_leap(int year) {
+  return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+}
 
 constexpr int days_in_month(int year, int month) {
   constexpr int kDays[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
@@ -23,8 +25,7 @@ constexpr int64_t days_from_civil(int year, int month, int day) {
   const int64_t era = (y >= 0 ? y : y - 399) / 400;
   const int64_t year_of_era = y - era * 400;
   const int64_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-  const int64_t day_of_era =
-      year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+  const int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
   return era * 146'097 + day_of_era - 719'468;
 }
 
@@ -45,7 +46,8 @@ Error bad_time(std::string_view text, std::string_view what) {
                                    text.substr(0, kShown), what));
 }
 
-/// Reads `.123` at `at`, moving `at` behind it; microseconds, or -1 if there are no digits or more than nine.
+/// Reads `.123` at `at`, moving `at` behind it; microseconds, or -1 if there are no digits or more
+/// than nine.
 int64_t read_fraction(std::string_view text, size_t& at) {
   int64_t micros = 0;
   size_t count = 0;
@@ -61,7 +63,8 @@ int64_t read_fraction(std::string_view text, size_t& at) {
 
 constexpr int64_t kNoOffset = std::numeric_limits<int64_t>::min();
 
-/// The zone at `at` up to the end of the text, in microseconds east of UTC; kNoOffset if it is none.
+/// The zone at `at` up to the end of the text, in microseconds east of UTC; kNoOffset if it is
+/// none.
 int64_t read_offset(std::string_view text, size_t at) {
   if (at + 1 == text.size() && (text[at] == 'Z' || text[at] == 'z')) return 0;
   if (at + 6 != text.size() || (text[at] != '+' && text[at] != '-') || text[at + 3] != ':') {
@@ -120,8 +123,8 @@ Result<EventTime> parse_rfc3339(std::string_view text) {
     second = 59;
     fraction = kSecond - 1;
   }
-  const int64_t local = days_from_civil(year, month, day) * kDay + hour * kHour +
-                        minute * kMinute + second * kSecond + fraction;
+  const int64_t local = days_from_civil(year, month, day) * kDay + hour * kHour + minute * kMinute +
+                        second * kSecond + fraction;
   const EventTime time{local - offset};
   const bool last_second_of_day = ((time.micros % kDay) + kDay) % kDay >= kDay - kSecond;
   if (leap && !last_second_of_day) return bad_time(text, "a second 60 that is no leap second");
@@ -148,7 +151,9 @@ std::string format_utc_date(EventTime time) {
   return fmt::format("{:04}-{:02}-{:02}", civil.year, civil.month, civil.day);
 }
 
-std::string format_utc_month(EventTime time) { return format_utc_date(time).substr(0, 7); }
+std::string format_utc_month(EventTime time) {
+  return format_utc_date(time).substr(0, 7);
+}
 
 EventTime from_civil(int year, unsigned month, unsigned day) {
   return {days_from_civil(year, static_cast<int>(month), static_cast<int>(day)) * kDay};

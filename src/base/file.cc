@@ -93,8 +93,12 @@ Result<std::string> read_file(const std::string& path, size_t limit) {
   }
 }
 
-Result<void> sync_file(const std::string& path) { return sync_path(path, O_RDONLY); }
+Result<void> sync_file(const std::string& path) {
+  return sync_path(path, O_RDONLY);
+}
 
-Result<void> sync_folder(const std::string& path) { return sync_path(path, O_RDONLY | O_DIRECTORY); }
+Result<void> sync_folder(const std::string& path) {
+  return sync_path(path, O_RDONLY | O_DIRECTORY);
+}
 
 }  // namespace purvey::base

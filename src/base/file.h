@@ -7,8 +7,8 @@
 
 namespace purvey::base {
 
-/// Writes `bytes` to `path` whole or not at all: to a temporary name beside it, fsync, rename, fsync of the folder.
-/// `mode` are the permission bits. Errors: kUnavailable.
+/// Writes `bytes` to `path` whole or not at all: to a temporary name beside it, fsync, rename,
+/// fsync of the folder. `mode` are the permission bits. Errors: kUnavailable.
 Result<void> write_file(const std::string& path, std::string_view bytes, unsigned mode = 0644);
 
 /// All bytes of a file up to `limit`. Errors: kNotFound, kUnavailable, kExhausted above the limit.

@@ -16,14 +16,18 @@ Hash128 hash128(std::string_view bytes) {
   return {hash.low64, hash.high64};
 }
 
-std::string Hash128::hex() const { return fmt::format("{:016x}{:016x}", high, low); }
+std::string Hash128::hex() const {
+  return fmt::format("{:016x}{:016x}", high, low);
+}
 
 StreamHash::StreamHash() : state_(XXH3_createState()) {
   PURVEY_CHECK(state_ != nullptr, "no memory for a hash state");
   XXH3_128bits_reset(static_cast<XXH3_state_t*>(state_));
 }
 
-StreamHash::~StreamHash() { XXH3_freeState(static_cast<XXH3_state_t*>(state_)); }
+StreamHash::~StreamHash() {
+  XXH3_freeState(static_cast<XXH3_state_t*>(state_));
+}
 
 void StreamHash::add(std::string_view bytes) {
   XXH3_128bits_update(static_cast<XXH3_state_t*>(state_), bytes.data(), bytes.size());

@@ -10,13 +10,18 @@
 namespace purvey::base {
 namespace {
 
-/// ISO 4217:2015 with amendments up to 177 (2024): active codes by digits of the minor unit. Sorted within a group.
+/// ISO 4217:2015 with amendments up to 177 (2024): active codes by digits of the minor unit. Sorted
+/// within a group.
 constexpr std::string_view kNoDecimals = "BIFCLPDJFGNFISKJPYKMFKRWPYGRWFUGXUYIVNDVUVXAFXOFXPF";
 constexpr std::string_view kTwoDecimals =
-    "AEDAFNALLAMDANGAOAARSAUDAWGAZNBAMBBDBDTBGNBMDBNDBOBBRLBSDBTNBWPBYNBZDCADCDFCHFCNYCOPCRCCUPCVECZK"
-    "DKKDOPDZDEGPERNETBEURFJDFKPGBPGELGHSGIPGMDGTQGYDHKDHNLHTGHUFIDRILSINRIRRJMDKESKGSKHRKPWKYDKZTLAK"
-    "LBPLKRLRDLSLMADMDLMGAMKDMMKMNTMOPMRUMURMVRMWKMXNMYRMZNNADNGNNIONOKNPRNZDPABPENPGKPHPPKRPLNQARRON"
-    "RSDRUBSARSBDSCRSDGSEKSGDSHPSLESOSSRDSSPSTNSVCSYPSZLTHBTJSTMTTOPTRYTTDTWDTZSUAHUSDUYUUZSVEDVESWST"
+    "AEDAFNALLAMDANGAOAARSAUDAWGAZNBAMBBDBDTBGNBMDBNDBOBBRLBSDBTNBWPBYNBZDCADCDFCHFCNYCOPCRCCUPCVEC"
+    "ZK"
+    "DKKDOPDZDEGPERNETBEURFJDFKPGBPGELGHSGIPGMDGTQGYDHKDHNLHTGHUFIDRILSINRIRRJMDKESKGSKHRKPWKYDKZTL"
+    "AK"
+    "LBPLKRLRDLSLMADMDLMGAMKDMMKMNTMOPMRUMURMVRMWKMXNMYRMZNNADNGNNIONOKNPRNZDPABPENPGKPHPPKRPLNQARR"
+    "ON"
+    "RSDRUBSARSBDSCRSDGSEKSGDSHPSLESOSSRDSSPSTNSVCSYPSZLTHBTJSTMTTOPTRYTTDTWDTZSUAHUSDUYUUZSVEDVESW"
+    "ST"
     "XCDYERZARZMWZWG";
 constexpr std::string_view kThreeDecimals = "BHDIQDJODKWDLYDOMRTND";
 constexpr size_t kCount = (kNoDecimals.size() + kTwoDecimals.size() + kThreeDecimals.size()) / 3;
@@ -52,14 +57,17 @@ std::optional<Currency> Currency::find(std::string_view code) {
   return std::nullopt;
 }
 
-std::string_view Currency::code() const { return kTable[index].code; }
+std::string_view Currency::code() const {
+  return kTable[index].code;
+}
 
-int Currency::decimals() const { return kTable[index].decimals; }
+int Currency::decimals() const {
+  return kTable[index].decimals;
+}
 
 MoneyFault minor_units(double major, Currency currency, int64_t& minor) {
   if (!(std::abs(major) <= static_cast<double>(kMoneyMajorMax))) return MoneyFault::kTooLarge;
-  const double scale =
-      static_cast<double>(kPowersOfTen[static_cast<size_t>(currency.decimals())]);
+  const double scale = static_cast<double>(kPowersOfTen[static_cast<size_t>(currency.decimals())]);
   const double rounded = std::nearbyint(major * scale);
   // A division of two exactly held integers is rounded once, just as parsing the decimal text was.
   if (rounded / scale != major) return MoneyFault::kTooManyDecimals;
@@ -76,8 +84,8 @@ std::string format_money(Money money) {
   const int decimals = money.currency.decimals();
   const int64_t scale = kPowersOfTen[static_cast<size_t>(decimals)];
   const bool negative = money.minor < 0;
-  const uint64_t size = negative ? 0 - static_cast<uint64_t>(money.minor)
-                                 : static_cast<uint64_t>(money.minor);
+  const uint64_t size =
+      negative ? 0 - static_cast<uint64_t>(money.minor) : static_cast<uint64_t>(money.minor);
   const auto unsigned_scale = static_cast<uint64_t>(scale);
   auto text = fmt::format("{}{}", negative ? "-" : "", size / unsigned_scale);
   if (decimals > 0) text += fmt::format(".{:0{}}", size % unsigned_scale, decimals);

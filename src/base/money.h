@@ -8,7 +8,8 @@
 
 namespace purvey::base {
 
-/// One currency of ISO 4217, as an index into the table of this build. Never stored: files and tables hold the code.
+/// One currency of ISO 4217, as an index into the table of this build. Never stored: files and
+/// tables hold the code.
 struct Currency {
   uint8_t index = 0;  ///< 0 is no currency
 
@@ -35,8 +36,8 @@ inline constexpr int64_t kMoneyMajorMax = 99'999'999'999'999;
 /// Why a number is no amount of a currency.
 enum class MoneyFault : uint8_t { kNone, kTooManyDecimals, kTooLarge };
 
-/// The minor units of `major`, exact: kTooManyDecimals unless `major` is the double nearest to a number with as many
-/// decimals as the currency has.
+/// The minor units of `major`, exact: kTooManyDecimals unless `major` is the double nearest to a
+/// number with as many decimals as the currency has.
 MoneyFault minor_units(double major, Currency currency, int64_t& minor);
 
 /// Ten-thousandths of a major unit, the scale of the tables' DECIMAL(18,4); false on overflow.

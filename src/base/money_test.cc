@@ -5,7 +5,9 @@
 namespace purvey::base {
 namespace {
 
-Currency currency(const char* code) { return *Currency::find(code); }
+Currency currency(const char* code) {
+  return *Currency::find(code);
+}
 
 TEST(MoneyTest, decimals_follow_iso_4217) {
   EXPECT_EQ(currency("CNY").decimals(), 2);

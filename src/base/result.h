@@ -20,7 +20,8 @@ enum class ErrorCode : uint8_t {
   kUnsupported,   ///< not possible with this version or build
 };
 
-/// An error that the caller can meet: what to do, and one line saying where, what and what to write instead.
+/// An error that the caller can meet: what to do, and one line saying where, what and what to write
+/// instead.
 struct Error {
   ErrorCode code;
   std::string message;
@@ -38,14 +39,24 @@ class [[nodiscard]] Result : public tl::expected<T, Error> {
 inline Error invalid_input(std::string message) {
   return {ErrorCode::kInvalidInput, std::move(message)};
 }
-inline Error not_found(std::string message) { return {ErrorCode::kNotFound, std::move(message)}; }
-inline Error conflict(std::string message) { return {ErrorCode::kConflict, std::move(message)}; }
+inline Error not_found(std::string message) {
+  return {ErrorCode::kNotFound, std::move(message)};
+}
+inline Error conflict(std::string message) {
+  return {ErrorCode::kConflict, std::move(message)};
+}
 inline Error unavailable(std::string message) {
   return {ErrorCode::kUnavailable, std::move(message)};
 }
-inline Error exhausted(std::string message) { return {ErrorCode::kExhausted, std::move(message)}; }
-inline Error corrupt(std::string message) { return {ErrorCode::kCorrupt, std::move(message)}; }
-inline Error cancelled(std::string message) { return {ErrorCode::kCancelled, std::move(message)}; }
+inline Error exhausted(std::string message) {
+  return {ErrorCode::kExhausted, std::move(message)};
+}
+inline Error corrupt(std::string message) {
+  return {ErrorCode::kCorrupt, std::move(message)};
+}
+inline Error cancelled(std::string message) {
+  return {ErrorCode::kCancelled, std::move(message)};
+}
 inline Error unsupported(std::string message) {
   return {ErrorCode::kUnsupported, std::move(message)};
 }
@@ -64,8 +75,8 @@ inline void take(Result<void>&&) {}
 }  // namespace internal
 }  // namespace purvey::base
 
-/// The value of a Result, or a return of its error from the enclosing function. Alone in a statement:
-/// `const auto file = PURVEY_TRY(open(path));`
+/// The value of a Result, or a return of its error from the enclosing function. Alone in a
+/// statement: `const auto file = PURVEY_TRY(open(path));`
 #define PURVEY_TRY(expression)                                           \
   __extension__({                                                        \
     auto purvey_try_result = (expression);                               \

@@ -5,7 +5,8 @@
 
 namespace purvey::base {
 
-/// A value that mixes with no other tag's: `using SkuId = Tagged<struct SkuTag, uint32_t>`. Conversion is explicit.
+/// A value that mixes with no other tag's: `using SkuId = Tagged<struct SkuTag, uint32_t>`.
+/// Conversion is explicit.
 template <class Tag, class T = uint32_t>
 struct Tagged {
   T value{};
