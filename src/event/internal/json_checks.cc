@@ -1,0 +1,77 @@
+#include "event/internal/json_checks.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "event/json_decoder.h"
+
+namespace purvey::event::internal {
+
+bool RefusalNote::reject(Reason reason, std::string detail) {
+  if (is_rejection()) return false;
+  noted_ = true;
+  refusal_ = {Verdict::kRejected, reason, std::move(detail)};
+  return false;
+}
+
+bool RefusalNote::quarantine(Reason reason, std::string detail) {
+  if (noted_) return false;
+  noted_ = true;
+  refusal_ = {Verdict::kQuarantined, reason, std::move(detail)};
+  return false;
+}
+
+std::string_view kind_of(const simdjson::dom::element& value) {
+  switch (value.type()) {
+    case simdjson::dom::element_type::ARRAY:
+      return "an array";
+    case simdjson::dom::element_type::OBJECT:
+      return "an object";
+    case simdjson::dom::element_type::STRING:
+      return "a string";
+    case simdjson::dom::element_type::BOOL:
+      return "true or false";
+    case simdjson::dom::element_type::NULL_VALUE:
+      return "null";
+    default:
+      return "a number";
+  }
+}
+
+bool check_word(std::string_view field, std::string_view word, RefusalNote& note) {
+  if (word.empty()) {
+    return note.reject(Reason::kMissingField, fmt::format("{}: missing or empty", field));
+  }
+  if (word.size() > kNameBytesMax) {
+    return note.reject(Reason::kTooLong,
+                       fmt::format("{}: longer than {} bytes", field, kNameBytesMax));
+  }
+  const bool controls = std::any_of(word.begin(), word.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte < 0x20 || byte == 0x7F;
+  });
+  if (controls) {
+    return note.reject(Reason::kBadText, fmt::format("{}: has control characters", field));
+  }
+  return true;
+}
+
+bool check_twins(std::string_view prefix, std::vector<std::string_view>& keys, RefusalNote& note) {
+  if (keys.size() < 2) return true;
+  std::sort(keys.begin(), keys.end());
+  const auto twin = std::adjacent_find(keys.begin(), keys.end());
+  if (twin == keys.end()) return true;
+  return note.reject(Reason::kDuplicateKey,
+                     fmt::format("{}{}: given twice", prefix, twin->substr(0, kNameBytesMax)));
+}
+
+bool see_once(uint64_t& seen, size_t place, std::string_view key, RefusalNote& note) {
+  if ((seen >> place & 1) != 0) {
+    return note.reject(Reason::kDuplicateKey, fmt::format("{}: given twice", key));
+  }
+  seen |= uint64_t{1} << place;
+  return true;
+}
+
+}  // namespace purvey::event::internal

@@ -1,0 +1,83 @@
+#include "event/line_reader.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstring>
+#include <string>
+
+namespace purvey::event {
+namespace {
+
+/// A text served in pieces of `step` bytes.
+class TextSource : public base::ByteSource {
+ public:
+  TextSource(std::string text, size_t step) : text_(std::move(text)), step_(step) {}
+  base::Result<size_t> read(std::span<char> into) override {
+    const size_t count = std::min({into.size(), step_, text_.size() - at_});
+    std::memcpy(into.data(), text_.data() + at_, count);
+    at_ += count;
+    return count;
+  }
+  uint64_t raw_bytes() const override { return at_; }
+  uint64_t raw_size() const override { return text_.size(); }
+  base::Hash128 fingerprint() const override { return {}; }
+
+ private:
+  std::string text_;
+  size_t step_;
+  size_t at_ = 0;
+};
+
+struct Seen {
+  std::string text;
+  uint64_t number;
+  bool too_long;
+  bool operator==(const Seen&) const = default;
+};
+
+std::vector<Seen> lines_of(const std::string& text, size_t step = 1U << 20) {
+  LineReader reader(std::make_unique<TextSource>(text, step));
+  std::vector<Seen> seen;
+  for (;;) {
+    const auto line = reader.next().value();
+    if (line.end) return seen;
+    seen.push_back({std::string(line.text), line.number, line.too_long});
+  }
+}
+
+TEST(LineReaderTest, any_line_end_and_any_cut_of_the_input_give_the_same_lines) {
+  const std::vector<Seen> expected = {{"a", 1, false}, {"bc", 3, false}, {"d", 5, false}};
+  for (size_t step = 1; step < 12; ++step) {
+    EXPECT_EQ(lines_of("\xEF\xBB\xBF"
+                       "a\n\nbc\r\n  \nd",
+                       step),
+              expected);
+  }
+}
+
+TEST(LineReaderTest, an_empty_file_has_no_lines) {
+  EXPECT_TRUE(lines_of("").empty());
+  EXPECT_TRUE(lines_of("\n\r\n \n").empty());
+}
+
+TEST(LineReaderTest, a_line_at_the_limit_is_whole_and_one_beyond_is_named_too_long) {
+  const std::string at_limit(kLineBytesMax, 'x');
+  for (const size_t step : {size_t{1} << 16, size_t{1} << 22}) {
+    const auto seen = lines_of(at_limit + "\n" + at_limit + "y\nz\n", step);
+    ASSERT_EQ(seen.size(), 3U);
+    EXPECT_EQ(seen[0].text, at_limit);
+    EXPECT_TRUE(seen[1].too_long);
+    EXPECT_EQ(seen[1].text.size(), 1024U);
+    EXPECT_EQ(seen[2], (Seen{"z", 3, false}));
+  }
+}
+
+TEST(LineReaderTest, a_stream_without_a_line_end_is_one_long_line) {
+  const auto seen = lines_of(std::string(10U << 20, 'x'));
+  ASSERT_EQ(seen.size(), 1U);
+  EXPECT_TRUE(seen[0].too_long);
+}
+
+}  // namespace
+}  // namespace purvey::event

@@ -1,0 +1,46 @@
+#include "event/pseudonym.h"
+
+#include <sodium.h>
+
+#include "base/check.h"
+
+namespace purvey::event {
+
+Pseudonymizer::Pseudonymizer(const Key& key) : key_(key) {
+  PURVEY_CHECK(sodium_init() >= 0, "libsodium does not start");
+}
+
+std::string_view Pseudonymizer::pseudonym(std::string_view id) {
+  if (cache_.size() >= kCached) cache_.clear();
+  const auto [entry, is_new] = cache_.try_emplace(base::hash128(id));
+  Text& text = entry->second;
+  if (is_new) {
+    std::array<unsigned char, 16> digest{};
+    crypto_generichash(digest.data(), digest.size(),
+                       reinterpret_cast<const unsigned char*>(id.data()), id.size(), key_.data(),
+                       key_.size());
+    constexpr char kDigits[] = "0123456789abcdef";
+    for (size_t i = 0; i < digest.size(); ++i) {
+      text[2 * i] = kDigits[digest[i] >> 4];
+      text[2 * i + 1] = kDigits[digest[i] & 15];
+    }
+  }
+  return {text.data(), text.size()};
+}
+
+Pseudonymizer::Key Pseudonymizer::published_key() {
+  Key key{};
+  constexpr std::string_view kText = "purvey published replay key v1";
+  static_assert(kText.size() <= kKeyBytes);
+  for (size_t i = 0; i < kText.size(); ++i) key[i] = static_cast<unsigned char>(kText[i]);
+  return key;
+}
+
+Pseudonymizer::Key Pseudonymizer::random_key() {
+  PURVEY_CHECK(sodium_init() >= 0, "libsodium does not start");
+  Key key{};
+  randombytes_buf(key.data(), key.size());
+  return key;
+}
+
+}  // namespace purvey::event

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <absl/container/flat_hash_map.h>
+
+#include <array>
+#include <string>
+#include <string_view>
+
+#include "base/hash.h"
+
+namespace purvey::event {
+
+/// Turns personal ids into pseudonyms: keyed BLAKE2b-128 (RFC 7693) as 32 hexadecimal digits. The
+/// same id and key give the same pseudonym; without the key it can be neither reversed nor guessed
+/// by trying ids.
+class Pseudonymizer {
+ public:
+  static constexpr size_t kKeyBytes = 32;
+  using Key = std::array<unsigned char, kKeyBytes>;
+
+  explicit Pseudonymizer(const Key& key);
+
+  /// Valid until the next call.
+  std::string_view pseudonym(std::string_view id);
+
+  /// The published key of runs without a data directory, so that their digests compare. It protects
+  /// nobody.
+  static Key published_key();
+  /// A new random key, for a site.
+  static Key random_key();
+
+ private:
+  static constexpr size_t kCached = 1U << 20;  // about 64 MB; then it starts anew
+  using Text = std::array<char, 32>;
+  struct Hasher {
+    size_t operator()(const base::Hash128& hash) const { return hash.low; }
+  };
+
+  Key key_;
+  absl::flat_hash_map<base::Hash128, Text, Hasher> cache_;
+};
+
+}  // namespace purvey::event
