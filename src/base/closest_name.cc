@@ -32,7 +32,7 @@ size_t edit_distance(std::string_view a, std::string_view b) {
 
 std::string_view closest_name(std::string_view written, std::span<const std::string_view> known) {
   std::string_view best;
-  size_t best_distance = std::clamp<size_t>(written.size() / 3, 1, 3) + 1;
+  size_t best_distance = std::clamp<size_t>((written.size() + 2) / 3, 1, 3) + 1;
   for (const std::string_view name : known) {
     const size_t distance = edit_distance(written, name);
     if (distance >= best_distance) continue;

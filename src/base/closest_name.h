@@ -11,7 +11,7 @@ namespace purvey::base {
 size_t edit_distance(std::string_view a, std::string_view b);
 
 /// The name of `known` that a person who wrote `written` most likely meant: the nearest one within
-/// a third of its length (at least one change, at most three); empty if there is none. The first
+/// a third of its length, rounded up (at most three changes); empty if there is none. The first
 /// of equally near ones.
 std::string_view closest_name(std::string_view written, std::span<const std::string_view> known);
 
