@@ -105,6 +105,9 @@ class RowBuffer {
   bool is_null(size_t column, size_t row) const { return columns_[column].cells[row] == kNull; }
   std::span<const base::EventTime> partition_times() const { return times_; }
 
+  /// Copies the rows [begin, end) of `from`, a buffer of the same table, to the end.
+  void append(const RowBuffer& from, size_t begin, size_t end);
+
   /// Empties it, keeping the memory.
   void clear();
 
@@ -112,6 +115,8 @@ class RowBuffer {
   struct Column {
     std::vector<int64_t> cells;  ///< of text: offset << 24 | size
     std::string bytes;
+
+    void append_texts(std::span<const int64_t> from, std::string_view texts);
   };
 
   void cell(int64_t value) { columns_[next_++].cells.push_back(value); }

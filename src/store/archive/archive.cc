@@ -1,0 +1,249 @@
+#include "store/archive/archive.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <numeric>
+#include <utility>
+
+#include "base/crash_point.h"
+#include "base/file.h"
+#include "store/archive/file_hash.h"
+
+namespace purvey::store::archive {
+namespace {
+
+namespace fs = std::filesystem;
+using base::EventTime;
+using base::Result;
+
+std::chrono::year_month month_of(EventTime time) {
+  const std::chrono::year_month_day day{
+      std::chrono::sys_days{std::chrono::days{base::utc_day(time)}}};
+  return day.year() / day.month();
+}
+
+EventTime start_of(std::chrono::year_month month) {
+  const std::chrono::sys_days day = month / std::chrono::day{1};
+  return {std::chrono::duration_cast<base::Micros>(day.time_since_epoch()).count()};
+}
+
+int months_since_year_zero(std::chrono::year_month month) {
+  return static_cast<int>(month.year()) * 12 + static_cast<int>(unsigned{month.month()}) - 1;
+}
+
+/// The places of the rows in order of partition time, first come first.
+std::vector<uint32_t> time_order(std::span<const EventTime> times) {
+  std::vector<uint32_t> order(times.size());
+  if (std::is_sorted(times.begin(), times.end())) {
+    std::iota(order.begin(), order.end(), 0U);
+    return order;
+  }
+  std::vector<std::pair<EventTime, uint32_t>> keys(times.size());
+  for (uint32_t row = 0; row < keys.size(); ++row) keys[row] = {times[row], row};
+  std::sort(keys.begin(), keys.end());
+  std::transform(keys.begin(), keys.end(), order.begin(),
+                 [](const auto& key) { return key.second; });
+  return order;
+}
+
+/// What the manifest says of the rows, but for the file itself.
+Part describe(const RowBuffer& rows, EventTime month_start) {
+  constexpr size_t kSeqColumn = 0;
+  const auto seqs =
+      std::minmax_element(rows.cells(kSeqColumn).begin(), rows.cells(kSeqColumn).end());
+  const auto times =
+      std::minmax_element(rows.partition_times().begin(), rows.partition_times().end());
+  Part part;
+  part.table = rows.table();
+  part.month = base::format_utc_month(month_start);
+  part.rows = rows.rows();
+  part.seq_from = *seqs.first;
+  part.seq_to = *seqs.second;
+  part.time_from = *times.first;
+  part.time_to = *times.second;
+  return part;
+}
+
+std::string hidden_path(const std::string& folder, const Part& part) {
+  return fmt::format("{}/{}/month={}/.{}", folder, table_spec(part.table).name, part.month,
+                     part.name);
+}
+
+Result<void> make_folder(const fs::path& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (!error) return {};
+  return base::unavailable(fmt::format("{}: cannot be made: {}", folder.string(), error.message()));
+}
+
+Result<void> rename_part(const std::string& from, const std::string& to) {
+  if (std::rename(from.c_str(), to.c_str()) == 0) return {};
+  return base::unavailable(fmt::format("{}: cannot be put in place: {}", to, std::strerror(errno)));
+}
+
+/// Hidden parts below the archive folder, as paths relative to it with their own names.
+Result<std::vector<std::string>> hidden_parts(const std::string& folder) {
+  std::vector<std::string> found;
+  std::error_code error;
+  for (fs::recursive_directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error)) {
+    const std::string name = entry->path().filename().string();
+    if (!name.starts_with(".part-")) continue;
+    const fs::path own = entry->path().parent_path() / name.substr(1);
+    found.push_back(own.lexically_relative(folder).string());
+  }
+  if (error) return base::unavailable(fmt::format("{}: {}", folder, error.message()));
+  return found;
+}
+
+Result<void> check_size(const std::string& folder, const Part& part) {
+  const std::string path = folder + "/" + part.path();
+  std::error_code error;
+  const uint64_t size = fs::file_size(path, error);
+  if (!error && size == part.bytes) return {};
+  return base::corrupt(fmt::format(
+      "{}: {}; bring the file back from a backup, or delete the data folder and replay its inputs",
+      path,
+      error ? std::string("is in the manifest but cannot be found")
+            : fmt::format("has {} bytes where the manifest says {}", size, part.bytes)));
+}
+
+}  // namespace
+
+Archive::Archive(std::string folder, PartWriter& writer, size_t rows_buffered_max)
+    : folder_(std::move(folder)), writer_(writer), rows_buffered_max_(rows_buffered_max) {}
+
+Result<void> Archive::recover(std::span<const Part> committed) {
+  for (const Part& part : committed) paths_.insert(part.path());
+  std::set<std::string> folders;
+  for (const std::string& path : PURVEY_TRY(hidden_parts(folder_))) {
+    const fs::path own = fs::path(folder_) / path;
+    const fs::path hidden = own.parent_path() / fmt::format(".{}", own.filename().string());
+    if (paths_.contains(path) && !fs::exists(own)) {
+      PURVEY_TRY(rename_part(hidden.string(), own.string()));
+    } else {
+      std::remove(hidden.c_str());
+    }
+    folders.insert(own.parent_path().string());
+  }
+  for (const std::string& folder : folders) PURVEY_TRY(base::sync_folder(folder));
+  for (const Part& part : committed) PURVEY_TRY(check_size(folder_, part));
+  return {};
+}
+
+Result<void> Archive::append(const RowBuffer& rows) {
+  const auto times = rows.partition_times();
+  size_t begin = 0;
+  while (begin < times.size()) {
+    MonthRows& month = month_rows(rows.table(), times[begin]);
+    const size_t most = std::min(times.size(), begin + kPartRows - month.rows.rows());
+    size_t end = begin + 1;
+    while (end < most && times[end] >= month.from && times[end] < month.to) ++end;
+    month.rows.append(rows, begin, end);
+    rows_buffered_ += end - begin;
+    begin = end;
+    if (month.rows.rows() < kPartRows) continue;
+    PURVEY_TRY(write_part(month));
+    rows_buffered_ -= month.rows.rows();
+    month.rows.clear();
+  }
+  return rows_buffered_ > rows_buffered_max_ ? write_largest() : Result<void>{};
+}
+
+Archive::MonthRows& Archive::month_rows(TableId table, EventTime time) {
+  const auto month = month_of(time);
+  const MonthKey key{table, months_since_year_zero(month)};
+  const auto found = months_.find(key);
+  if (found != months_.end()) return found->second;
+  MonthRows fresh{RowBuffer(table), start_of(month), start_of(month + std::chrono::months{1})};
+  return months_.emplace(key, std::move(fresh)).first->second;
+}
+
+Result<void> Archive::write_largest() {
+  // Half at once: a buffer that is written whole leaves few parts behind.
+  std::vector<std::pair<size_t, MonthKey>> by_size;
+  for (const auto& [key, month] : months_) by_size.emplace_back(month.rows.rows(), key);
+  std::sort(by_size.rbegin(), by_size.rend());
+  for (const auto& [rows, key] : by_size) {
+    if (rows_buffered_ <= rows_buffered_max_ / 2) break;
+    PURVEY_TRY(write_part(months_.at(key)));
+    months_.erase(key);
+    rows_buffered_ -= rows;
+  }
+  return {};
+}
+
+Result<void> Archive::write_part(const MonthRows& month) {
+  if (month.rows.rows() == 0) return {};
+  Part part = describe(month.rows, month.from);
+  part.name = PURVEY_TRY(free_name(part));
+  const std::string path = hidden_path(folder_, part);
+  PURVEY_TRY(make_folder(fs::path(path).parent_path()));
+  std::remove(path.c_str());
+  PURVEY_TRY(writer_.write(month.rows, time_order(month.rows.partition_times()), path));
+  PURVEY_TRY(base::sync_file(path));
+  const FileHash file = PURVEY_TRY(hash_file(path));
+  part.bytes = file.bytes;
+  part.hash = file.hash;
+  paths_.insert(part.path());
+  written_.push_back(std::move(part));
+  return {};
+}
+
+Result<std::string> Archive::free_name(const Part& part) const {
+  // Rows of one seq may lie in several parts, so two can have the same range.
+  constexpr int kMost = 10'000;
+  Part named = part;
+  for (int copy = 1; copy <= kMost; ++copy) {
+    const std::string suffix = copy == 1 ? "" : fmt::format("-{}", copy);
+    named.name = fmt::format("part-{}-{}{}.parquet", part.seq_from, part.seq_to, suffix);
+    if (!paths_.contains(named.path())) return named.name;
+  }
+  return base::exhausted(fmt::format("{}: {} parts of the same seq", named.path(), kMost));
+}
+
+Result<void> Archive::flush() {
+  for (const auto& entry : months_) PURVEY_TRY(write_part(entry.second));
+  months_.clear();
+  rows_buffered_ = 0;
+  return sync_folders();
+}
+
+Result<void> Archive::place() {
+  for (const Part& part : written_) {
+    base::crash_point("between_renames");
+    PURVEY_TRY(rename_part(hidden_path(folder_, part), folder_ + "/" + part.path()));
+  }
+  PURVEY_TRY(sync_folders());
+  written_.clear();
+  return {};
+}
+
+Result<void> Archive::sync_folders() {
+  std::set<std::string> folders;
+  for (const Part& part : written_) {
+    const std::string table = fmt::format("{}/{}", folder_, table_spec(part.table).name);
+    folders.insert({folder_, table, fmt::format("{}/month={}", table, part.month)});
+  }
+  for (const std::string& folder : folders) PURVEY_TRY(base::sync_folder(folder));
+  return {};
+}
+
+Result<void> verify_part(const std::string& folder, const Part& part) {
+  PURVEY_TRY(check_size(folder, part));
+  const std::string path = folder + "/" + part.path();
+  const FileHash file = PURVEY_TRY(hash_file(path));
+  if (file.hash == part.hash) return {};
+  return base::corrupt(
+      fmt::format("{}: its bytes are not those that were written (XXH3-128 {} "
+                  "where the manifest says {})",
+                  path, file.hash.hex(), part.hash.hex()));
+}
+
+}  // namespace purvey::store::archive

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/event_time.h"
+#include "base/result.h"
+#include "store/part.h"
+#include "store/table.h"
+
+namespace purvey::store::archive {
+
+/// Rows of a full part: two row groups of the engine, so that no group is cut.
+inline constexpr size_t kPartRows = 2 * 122'880;
+
+/// Immutable files of rows by table and UTC month, and the rows that wait to become one.
+///
+/// A part is first written under a hidden name (a leading point), which readers of the archive pass
+/// over; place() gives it its own once the ledger knows it. One thread at a time.
+class Archive {
+ public:
+  /// `folder` exists. `rows_buffered_max`: when more rows wait, the largest buffers are written.
+  Archive(std::string folder, PartWriter& writer, size_t rows_buffered_max);
+
+  /// After a start: gives parts of `committed` that still have their hidden name their own, deletes
+  /// hidden parts that are not committed, and checks that each committed part is there at its size.
+  /// Errors: kCorrupt naming a part that is missing or cut.
+  base::Result<void> recover(std::span<const Part> committed);
+
+  /// Takes a copy of the rows. Errors: kUnavailable.
+  base::Result<void> append(const RowBuffer& rows);
+
+  /// Writes what waits as hidden parts and makes them durable. Errors: kUnavailable.
+  base::Result<void> flush();
+
+  /// Parts written and not yet placed.
+  std::span<const Part> written() const { return written_; }
+
+  /// Gives the written parts their names, durably. Called when the ledger has them.
+  base::Result<void> place();
+
+  size_t rows_buffered() const { return rows_buffered_; }
+
+ private:
+  /// Rows of one table whose partition times lie in [from, to), a UTC month.
+  struct MonthRows {
+    RowBuffer rows;
+    base::EventTime from;
+    base::EventTime to;
+  };
+  using MonthKey = std::pair<TableId, int>;  ///< table, months since year 0
+
+  MonthRows& month_rows(TableId table, base::EventTime time);
+  base::Result<void> write_largest();
+  base::Result<void> write_part(const MonthRows& month);
+  base::Result<std::string> free_name(const Part& part) const;
+  base::Result<void> sync_folders();
+
+  const std::string folder_;
+  PartWriter& writer_;
+  const size_t rows_buffered_max_;
+  std::map<MonthKey, MonthRows> months_;
+  size_t rows_buffered_ = 0;
+  std::vector<Part> written_;
+  std::set<std::string> paths_;  ///< of all parts, committed and written
+};
+
+/// Compares the hash of one part's file with the manifest. Errors: kCorrupt, kUnavailable.
+base::Result<void> verify_part(const std::string& folder, const Part& part);
+
+/// Writes `folder/<table>/manifest.json` of each table that `parts` (all that are committed) speak
+/// of, where it differs from what stands there.
+base::Result<void> write_manifests(const std::string& folder, std::span<const Part> parts);
+
+}  // namespace purvey::store::archive

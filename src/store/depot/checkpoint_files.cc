@@ -1,0 +1,62 @@
+#include "store/depot/checkpoint_files.h"
+
+#include <fmt/core.h>
+#include <zstd.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "base/file.h"
+
+namespace purvey::store::depot {
+namespace {
+
+constexpr size_t kCheckpointBytesMax = size_t{1} << 36;  ///< 64 GiB: far above the keyed state
+constexpr int kZstdLevel = 1;                            ///< 0.2 s for a million keys
+
+base::Error damaged(const std::string& path, std::string_view why) {
+  return base::corrupt(fmt::format(
+      "{}: {}; bring the file back from a backup, or delete the data folder and replay its inputs",
+      path, why));
+}
+
+}  // namespace
+
+base::Result<ledger::CheckpointRef> CheckpointFiles::save(std::string_view bytes, uint64_t commit) {
+  std::string packed(ZSTD_compressBound(bytes.size()), '\0');
+  const size_t size =
+      ZSTD_compress(packed.data(), packed.size(), bytes.data(), bytes.size(), kZstdLevel);
+  if (ZSTD_isError(size) != 0) return base::exhausted("no memory to compress a checkpoint");
+  packed.resize(size);
+  ledger::CheckpointRef checkpoint{.name = fmt::format("checkpoint-{}.zst", commit),
+                                   .hash = base::hash128(packed)};
+  PURVEY_TRY(base::write_file(folder_ + "/" + checkpoint.name, packed));
+  return checkpoint;
+}
+
+base::Result<std::string> CheckpointFiles::load(const ledger::CheckpointRef& checkpoint) {
+  const std::string path = folder_ + "/" + checkpoint.name;
+  const auto packed = base::read_file(path, kCheckpointBytesMax);
+  if (!packed) return damaged(path, "the newest checkpoint cannot be read");
+  if (base::hash128(*packed) != checkpoint.hash) {
+    return damaged(path, "the newest checkpoint is damaged (its hash is not the recorded one)");
+  }
+  const auto size = ZSTD_getFrameContentSize(packed->data(), packed->size());
+  if (size > kCheckpointBytesMax) return damaged(path, "the newest checkpoint has no size");
+  std::string bytes(size, '\0');
+  const size_t got = ZSTD_decompress(bytes.data(), bytes.size(), packed->data(), packed->size());
+  if (ZSTD_isError(got) != 0 || got != size) return damaged(path, "cannot be decompressed");
+  return bytes;
+}
+
+void CheckpointFiles::prune(std::span<const ledger::CheckpointRef> keep) {
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder_, error)) {
+    const std::string name = entry.path().filename().string();
+    const bool kept = std::any_of(keep.begin(), keep.end(),
+                                  [&](const auto& checkpoint) { return checkpoint.name == name; });
+    if (!kept) std::filesystem::remove(entry.path(), error);  // tried again at the next commit
+  }
+}
+
+}  // namespace purvey::store::depot

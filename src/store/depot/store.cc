@@ -1,0 +1,192 @@
+#include "store/depot/store.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "base/crash_point.h"
+#include "base/file.h"
+#include "store/archive/archive.h"
+#include "store/depot/checkpoint_files.h"
+#include "store/depot/folder_lock.h"
+#include "store/facts/parquet_writer.h"
+#include "store/ledger/ledger.h"
+
+namespace purvey::store::depot {
+namespace {
+
+namespace fs = std::filesystem;
+using base::Error;
+using base::Result;
+
+Result<void> make_folders(const std::string& folder) {
+  for (const std::string& name : {folder, folder + "/archive", folder + "/checkpoint"}) {
+    std::error_code error;
+    if (fs::create_directories(name, error)) {
+      const auto parent = fs::absolute(name).lexically_normal().parent_path();
+      PURVEY_TRY(base::sync_folder(parent.string()));
+    }
+    if (error) return base::unavailable(fmt::format("{}: {}", name, error.message()));
+  }
+  return {};
+}
+
+class FolderStore final : public Store {
+ public:
+  explicit FolderStore(const StoreOptions& options)
+      : options_(options), checkpoints_(options.folder + "/checkpoint") {}
+
+  Result<void> open();
+
+  Result<void> append(const RowBuffer& rows) override {
+    PURVEY_TRY(check_writable());
+    return remember(archive_->append(rows));
+  }
+  Result<void> commit(const CommitInfo& info) override {
+    PURVEY_TRY(check_writable());
+    return remember(write_commit(info));
+  }
+
+  int64_t next_seq() const override { return progress_.next_seq; }
+  base::EventTime watermark() const override { return progress_.watermark; }
+  std::optional<std::string> meta(std::string_view key) const override {
+    const auto found = meta_.find(std::string(key));
+    return found == meta_.end() ? std::nullopt : std::optional(found->second);
+  }
+
+  Result<std::optional<std::string>> load_checkpoint() override {
+    const auto known = PURVEY_TRY(ledger_->checkpoints());
+    if (known.empty()) return std::optional<std::string>();
+    return std::optional(PURVEY_TRY(checkpoints_.load(known.front())));
+  }
+  Result<std::optional<KnownFile>> known_fingerprint(base::Hash128 fingerprint) override {
+    return ledger_->file_by_fingerprint(fingerprint);
+  }
+  Result<std::optional<KnownFile>> find_file(uint64_t size, base::Hash128 head_hash) override {
+    return ledger_->file_by_head(size, head_hash);
+  }
+  const std::vector<Part>& parts() const override { return parts_; }
+
+  Result<QueryEnd> query(std::string_view sql, const QueryLimits& limits,
+                         ResultSink& sink) override;
+  Result<void> verify() override;
+  Result<std::string> digest() override;
+  Result<void> export_parquet(const std::string& folder) override;
+  Result<void> export_csv(const std::string& folder) override;
+
+ private:
+  std::string archive_folder() const { return options_.folder + "/archive"; }
+  Result<void> check_writable() const;
+  Result<void> remember(Result<void> done);
+  Result<void> write_commit(const CommitInfo& info);
+  Result<void> load_committed();
+
+  const StoreOptions options_;
+  CheckpointFiles checkpoints_;
+  std::unique_ptr<FolderLock> lock_;
+  std::unique_ptr<ledger::Ledger> ledger_;
+  std::unique_ptr<PartWriter> part_writer_;
+  std::unique_ptr<archive::Archive> archive_;
+  std::optional<Error> failed_;  ///< the first failed write: the last commit stands, no more rows
+
+  ledger::Progress progress_;
+  std::vector<Part> parts_;
+  std::map<std::string, std::string> meta_;
+};
+
+Result<void> FolderStore::open() {
+  const std::string ledger_path = options_.folder + "/state.db";
+  if (options_.read_only && !fs::exists(ledger_path)) {
+    return base::not_found(fmt::format(
+        "{}: holds no Purvey data; replay or import something into it first", options_.folder));
+  }
+  PURVEY_TRY(make_folders(options_.folder));
+  lock_ = PURVEY_TRY(FolderLock::take(options_.folder));
+  ledger_ = PURVEY_TRY(ledger::Ledger::open(ledger_path));
+  part_writer_ = PURVEY_TRY(facts::make_parquet_writer(
+      {.memory_limit_mb = options_.memory_limit_mb, .threads = options_.threads}));
+  archive_ = std::make_unique<archive::Archive>(archive_folder(), *part_writer_,
+                                                options_.rows_buffered_max);
+  PURVEY_TRY(load_committed());
+  PURVEY_TRY(archive_->recover(parts_));
+  return archive::write_manifests(archive_folder(), parts_);
+}
+
+Result<void> FolderStore::check_writable() const {
+  if (options_.read_only) {
+    return base::conflict(options_.folder + ": was opened for questions only");
+  }
+  return failed_ ? Result<void>(*failed_) : Result<void>();
+}
+
+Result<void> FolderStore::remember(Result<void> done) {
+  if (!done) failed_ = done.error();
+  return done;
+}
+
+Result<void> FolderStore::write_commit(const CommitInfo& info) {
+  PURVEY_TRY(archive_->flush());
+  ledger::LedgerCommit commit{.progress = {.commits = progress_.commits + 1,
+                                           .next_seq = info.next_seq,
+                                           .watermark = info.watermark},
+                              .parts = archive_->written(),
+                              .files = info.files,
+                              .checkpoint = {},
+                              .meta = info.meta};
+  if (info.checkpoint) {
+    commit.checkpoint = PURVEY_TRY(checkpoints_.save(*info.checkpoint, commit.progress.commits));
+  }
+  base::crash_point("before_commit");
+  PURVEY_TRY(ledger_->commit(commit));
+  base::crash_point("after_commit_before_rename");
+  PURVEY_TRY(archive_->place());
+  PURVEY_TRY(load_committed());
+  if (info.checkpoint) checkpoints_.prune(PURVEY_TRY(ledger_->checkpoints()));
+  return archive::write_manifests(archive_folder(), parts_);
+}
+
+Result<void> FolderStore::load_committed() {
+  progress_ = PURVEY_TRY(ledger_->progress());
+  parts_ = PURVEY_TRY(ledger_->parts());
+  meta_ = PURVEY_TRY(ledger_->meta());
+  return {};
+}
+
+Result<void> FolderStore::verify() {
+  std::optional<Error> first;
+  size_t bad = 0;
+  for (const Part& part : parts_) {
+    const auto good = archive::verify_part(archive_folder(), part);
+    if (good) continue;
+    if (!first) first = good.error();
+    ++bad;
+  }
+  if (!first) return {};
+  return base::corrupt(
+      fmt::format("{} ({} of {} parts are bad)", first->message, bad, parts_.size()));
+}
+
+// The analytical half follows with store/facts.
+Result<QueryEnd> FolderStore::query(std::string_view, const QueryLimits&, ResultSink&) {
+  return base::unsupported("questions are not answered yet");
+}
+Result<std::string> FolderStore::digest() {
+  return base::unsupported("the digest is not made yet");
+}
+Result<void> FolderStore::export_parquet(const std::string&) {
+  return base::unsupported("nothing is exported yet");
+}
+Result<void> FolderStore::export_csv(const std::string&) {
+  return base::unsupported("nothing is exported yet");
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options) {
+  auto store = std::make_unique<FolderStore>(options);
+  PURVEY_TRY(store->open());
+  return std::unique_ptr<Store>(std::move(store));
+}
+
+}  // namespace purvey::store::depot

@@ -1,0 +1,103 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/event_time.h"
+#include "base/hash.h"
+#include "base/result.h"
+#include "store/known_file.h"
+#include "store/part.h"
+#include "store/result_set.h"
+#include "store/table.h"
+
+namespace purvey::store::depot {
+
+/// How a data folder is opened.
+struct StoreOptions {
+  std::string folder = {};          ///< made if it is not there (not when `read_only`)
+  std::string timezone = "UTC";     ///< of `day` in daily_sales; an IANA name
+  uint64_t memory_limit_mb = 1024;  ///< of the analytical engine when it writes parts or answers
+  unsigned threads = 1;             ///< of the analytical engine
+  size_t rows_buffered_max = 1'000'000;  ///< rows kept in memory before parts are written
+  bool read_only = false;                ///< questions only: append() and commit() are errors
+};
+
+/// Everything that becomes true at one instant, together with the rows appended since the last
+/// commit.
+struct CommitInfo {
+  int64_t next_seq = 1;                      ///< the first `seq` that is not yet used
+  base::EventTime watermark = base::kNever;  ///< event time reached; kNever before the first event
+  std::vector<KnownFile> files = {};         ///< taken in whole since the last commit
+  std::optional<std::string> checkpoint = {};    ///< state to restart from; none keeps the last one
+  std::map<std::string, std::string> meta = {};  ///< set or replaced; the others stay
+};
+
+/// The data folder: ledger (`state.db`), archive (`archive/`), checkpoints (`checkpoint/`) and the
+/// projection that answers questions (`facts.duckdb`), behind one exclusive lock (`lock`).
+///
+/// Used by one thread at a time; created by `app/`. Rows become visible, durable and counted at
+/// commit(), all or nothing: a crash at any instant leaves the state of the last commit or the
+/// next. After an error of append() or commit() the store takes no more rows (every later call
+/// gives that error); opening it again finds out what was committed.
+class Store {
+ public:
+  /// Locks the folder, finishes or clears away what a crash left, and checks that every committed
+  /// part is there. Errors: kConflict if a process holds the folder (its number is named),
+  /// kNotFound if `read_only` and there is no store, kUnsupported if a newer Purvey wrote it,
+  /// kCorrupt, kUnavailable, kInvalidInput for an unknown time zone.
+  static base::Result<std::unique_ptr<Store>> open(const StoreOptions& options);
+
+  virtual ~Store() = default;
+
+  /// Takes a copy of the rows; writes parts of the archive when the buffers are full. Errors:
+  /// kUnavailable, as when the disk is full.
+  virtual base::Result<void> append(const RowBuffer& rows) = 0;
+
+  /// Makes the appended rows and `info` true. Errors: kUnavailable, kConflict if `read_only`.
+  virtual base::Result<void> commit(const CommitInfo& info) = 0;
+
+  /// As of the last commit. A new store has next_seq 1 and the watermark kNever.
+  virtual int64_t next_seq() const = 0;
+  virtual base::EventTime watermark() const = 0;
+  virtual std::optional<std::string> meta(std::string_view key) const = 0;
+
+  /// The checkpoint of the last commit that had one; nothing if there was none. Errors: kCorrupt
+  /// with the file's name, kUnavailable.
+  virtual base::Result<std::optional<std::string>> load_checkpoint() = 0;
+
+  /// The known file with this content.
+  virtual base::Result<std::optional<KnownFile>> known_fingerprint(base::Hash128 fingerprint) = 0;
+  /// A known file of this size whose first MiB has this hash: perhaps the same one, perhaps not.
+  virtual base::Result<std::optional<KnownFile>> find_file(uint64_t size,
+                                                           base::Hash128 head_hash) = 0;
+
+  /// Committed parts, by table and path.
+  virtual const std::vector<Part>& parts() const = 0;
+
+  /// Runs one SELECT over the committed tables and views, on a connection that can change nothing
+  /// and read no other file. Errors: kInvalidInput with the engine's reason, kExhausted at a limit,
+  /// kCorrupt naming a damaged part.
+  virtual base::Result<QueryEnd> query(std::string_view sql, const QueryLimits& limits,
+                                       ResultSink& sink) = 0;
+
+  /// Reads every committed part and compares its hash. Errors: kCorrupt naming the first bad one
+  /// and how many there are.
+  virtual base::Result<void> verify() = 0;
+
+  /// 32 hexadecimal digits that depend on the rows of all result tables and views by their names
+  /// and values only, not on parts, order, or when they were stored. Verifies first.
+  virtual base::Result<std::string> digest() = 0;
+
+  /// Writes each table and view to `folder/<name>.parquet` or `.csv`, all or none. Errors:
+  /// kConflict if the folder exists and is not empty; kUnavailable.
+  virtual base::Result<void> export_parquet(const std::string& folder) = 0;
+  virtual base::Result<void> export_csv(const std::string& folder) = 0;
+};
+
+}  // namespace purvey::store::depot

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/event_time.h"
+#include "base/hash.h"
+#include "base/result.h"
+#include "store/known_file.h"
+#include "store/part.h"
+
+namespace purvey::store::ledger {
+
+/// A checkpoint file: its name in the checkpoint folder and the XXH3-128 of its bytes.
+struct CheckpointRef {
+  std::string name;
+  base::Hash128 hash;
+};
+
+/// How far the store has come.
+struct Progress {
+  uint64_t commits = 0;
+  int64_t next_seq = 1;
+  base::EventTime watermark = base::kNever;
+};
+
+/// What one transaction makes true.
+struct LedgerCommit {
+  Progress progress;
+  std::span<const Part> parts;  ///< new ones
+  std::span<const KnownFile> files;
+  std::optional<CheckpointRef> checkpoint;
+  std::map<std::string, std::string> meta;
+};
+
+/// The truth about the data folder: `state.db`, SQLite in WAL mode with `synchronous=FULL`
+/// (docs/formats/state-db.md). One thread at a time.
+class Ledger {
+ public:
+  /// Opens or makes the file. Errors: kUnsupported if a newer Purvey made it, kCorrupt if it is not
+  /// a ledger or damaged, kUnavailable.
+  static base::Result<std::unique_ptr<Ledger>> open(const std::string& path);
+  virtual ~Ledger() = default;
+
+  /// All or nothing, on disk when it returns. Errors: kUnavailable (disk full, I/O), kConflict if a
+  /// file or part is already known.
+  virtual base::Result<void> commit(const LedgerCommit& commit) = 0;
+
+  virtual base::Result<Progress> progress() = 0;
+  /// By table, month and name.
+  virtual base::Result<std::vector<Part>> parts() = 0;
+  virtual base::Result<std::map<std::string, std::string>> meta() = 0;
+  /// Newest first, at most the last two.
+  virtual base::Result<std::vector<CheckpointRef>> checkpoints() = 0;
+  virtual base::Result<std::optional<KnownFile>> file_by_fingerprint(base::Hash128 fingerprint) = 0;
+  virtual base::Result<std::optional<KnownFile>> file_by_head(uint64_t size,
+                                                              base::Hash128 head_hash) = 0;
+};
+
+}  // namespace purvey::store::ledger
