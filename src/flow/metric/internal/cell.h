@@ -1,0 +1,58 @@
+#pragma once
+
+#include <absl/container/btree_map.h>
+#include <absl/container/btree_set.h>
+#include <absl/container/flat_hash_map.h>
+
+#include <cstdint>
+#include <memory>
+
+#include "algo/sketch/ddsketch.h"
+#include "base/byte_codec.h"
+#include "flow/metric/measure.h"
+
+namespace purvey::flow::internal {
+
+__extension__ using Wide = __int128;  // a sum that no number of 64-bit values overflows
+
+/// One group's observations of one measure.
+using SeriesKey = uint64_t;
+
+constexpr SeriesKey series_key(uint32_t group, Measure measure) {
+  return static_cast<uint64_t>(group) << 8 | static_cast<uint64_t>(measure);
+}
+constexpr uint32_t group_of(SeriesKey key) {
+  return static_cast<uint32_t>(key >> 8);
+}
+constexpr Measure measure_of(SeriesKey key) {
+  return static_cast<Measure>(key & 0xFF);
+}
+
+/// What a window knows of one series.
+struct Cell {
+  Wide sum = 0;
+  int64_t n = 0;
+  std::unique_ptr<algo::DdSketch> sketch;  ///< only of measures whose quantiles are asked for
+
+  void add(int64_t value, int64_t weight) {
+    sum += static_cast<Wide>(value) * weight;
+    n += weight;
+  }
+  void merge(const Cell& other);
+};
+
+/// One window: its cells, and how often each group's rows were published.
+struct Block {
+  absl::flat_hash_map<SeriesKey, Cell> cells;
+  absl::btree_map<uint32_t, int64_t> revisions;  ///< by group: of its next row
+  absl::btree_set<uint32_t> dirty;  ///< groups changed since the window was published; not saved
+};
+
+/// Saved state has nothing dirty: what changed is revised first.
+void save_block(const Block& block, base::ByteWriter& writer);
+void load_block(base::ByteReader& reader, Block& block);
+
+void save_wide(Wide value, base::ByteWriter& writer);
+Wide load_wide(base::ByteReader& reader);
+
+}  // namespace purvey::flow::internal

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <absl/container/flat_hash_map.h>
+
+#include <string>
+#include <vector>
+
+#include "base/byte_codec.h"
+#include "base/dictionary.h"
+#include "flow/metric/pack.h"
+
+namespace purvey::flow::internal {
+
+/// The groups that the splits of a pack make of dimensions, and which KPIs rest on which measure of
+/// them.
+class GroupTable {
+ public:
+  GroupTable(const Pack& pack, const base::Dictionary& names);
+
+  /// Calls `visit(group)` for the groups of every split that a KPI using `measure` asks for and
+  /// whose names are known.
+  template <class Visit>
+  void visit_groups(Measure measure, const Dimensions& dimensions, const Visit& visit) {
+    for (const uint8_t split : splits_of_[static_cast<size_t>(measure)]) {
+      const Split& parts = splits_[split];
+      uint32_t first = 0;
+      uint32_t second = 0;
+      if (!parts.empty() && (first = dimensions[parts[0]]) == 0) continue;
+      if (parts.size() > 1 && (second = dimensions[parts[1]]) == 0) continue;
+      visit(group(split, first, second));
+    }
+  }
+
+  /// KPIs (places in the pack) that are split as this group is.
+  const std::vector<uint32_t>& kpis_of(uint32_t group) const {
+    return kpis_of_split_[groups_[group].split];
+  }
+
+  bool needs_sketch(Measure measure) const { return needs_sketch_[static_cast<size_t>(measure)]; }
+  /// Whether a level or daily sum over `measure` is asked for.
+  bool is_running(Measure measure) const { return is_running_[static_cast<size_t>(measure)]; }
+
+  std::string text(uint32_t group) const;
+
+  void save(base::ByteWriter& writer) const;
+  void load(base::ByteReader& reader, base::Dictionary& names);
+
+ private:
+  struct Group {
+    uint8_t split;
+    uint32_t first;
+    uint32_t second;
+  };
+
+  uint32_t group(uint8_t split, uint32_t first, uint32_t second);
+
+  const base::Dictionary& names_;
+  std::vector<Split> splits_;
+  std::array<std::vector<uint8_t>, kMeasures> splits_of_;
+  std::array<bool, kMeasures> needs_sketch_{};
+  std::array<bool, kMeasures> is_running_{};
+  std::vector<std::vector<uint32_t>> kpis_of_split_;
+  std::vector<Group> groups_;
+  absl::flat_hash_map<uint64_t, uint32_t> ids_;
+};
+
+}  // namespace purvey::flow::internal

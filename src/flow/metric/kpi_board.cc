@@ -1,0 +1,527 @@
+#include "flow/metric/kpi_board.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <optional>
+
+#include "flow/metric/internal/cell.h"
+#include "flow/metric/internal/group_table.h"
+#include "flow/metric/internal/running_sums.h"
+
+namespace purvey::flow {
+namespace {
+
+using internal::Block;
+using internal::Cell;
+using internal::SeriesKey;
+using internal::Wide;
+
+constexpr int64_t kSecond = 1'000'000;
+constexpr int64_t kMinute = 60 * kSecond;
+constexpr int64_t kDay = 86'400 * kSecond;
+constexpr size_t kMinutes = 0;  // places in kWindowSeconds
+constexpr size_t kHours = 2;
+constexpr size_t kDays = 3;
+constexpr size_t kSizes = kWindowSeconds.size();
+
+// Standing levels are written each hour and day, but not for ever after the last event: a stray
+// early event must not make rows for decades.
+constexpr int64_t kHourlyFor = 31 * kDay;
+constexpr int64_t kDailyFor = 400 * kDay;
+
+constexpr int64_t kNowhere = std::numeric_limits<int64_t>::min();
+
+int64_t floor_to(int64_t value, int64_t unit) {
+  const int64_t rest = value % unit;
+  return rest < 0 ? value - rest - unit : value - rest;
+}
+
+using Blocks = absl::btree_map<int64_t, Block>;
+
+}  // namespace
+
+class KpiBoard::Impl {
+ public:
+  Impl(const Pack& pack, const base::Dictionary& names, base::SiteZone zone)
+      : pack_(pack), zone_(std::move(zone)), groups_(pack, names) {}
+
+  void set_money_scale(int64_t scale) { money_scale_ = scale; }
+
+  void add(const Signal& signal, const Dimensions& dimensions) {
+    const int64_t minute = floor_to(signal.time.micros, kMinute);
+    const bool closed = closed_until_ != kNowhere && minute < closed_until_;
+    groups_.visit_groups(signal.measure, dimensions, [&](uint32_t group) {
+      const SeriesKey key = internal::series_key(group, signal.measure);
+      add_to(minute_block(minute), key, signal);
+      if (closed) add_late(minute, key, signal);
+    });
+  }
+
+  void advance(base::EventTime watermark, std::vector<KpiRow>& rows) {
+    const int64_t to = floor_to(watermark.micros, kMinute);
+    Blocks& minutes = blocks_[kMinutes];
+    if (closed_until_ == kNowhere) {
+      if (minutes.empty() || minutes.begin()->first >= to) return;
+      closed_until_ = minutes.begin()->first;
+    }
+    while (closed_until_ < to) {
+      const auto next = minutes.lower_bound(closed_until_);
+      const int64_t start = next == minutes.end() ? to : std::min(next->first, to);
+      if (start > closed_until_) {
+        close_longer(closed_until_, start, rows);
+        closed_until_ = start;
+      }
+      if (start == to) break;
+      close_minute(start, next->second, rows);
+      closed_until_ = start + kMinute;
+      close_longer(start, closed_until_, rows);
+    }
+  }
+
+  void revise(std::vector<KpiRow>& rows) {
+    for (size_t size = 0; size < kSizes; ++size) {
+      for (const int64_t start : dirty_[size]) {
+        Block& block = blocks_[size][start];
+        for (const uint32_t group : block.dirty) {
+          publish(size, start, group, {.only = Only::kPlain}, rows);
+        }
+        block.dirty.clear();
+      }
+      dirty_[size].clear();
+    }
+    for (const auto& [group, since] : dirty_levels_) revise_levels(group, since, rows);
+    dirty_levels_.clear();
+  }
+
+  void publish_open(base::EventTime time, std::vector<KpiRow>& rows) {
+    const Blocks& minutes = blocks_[kMinutes];
+    const auto from = minutes.lower_bound(closed_until_);
+    const auto to = minutes.upper_bound(time.micros);
+    for (size_t size = 0; size < kSizes; ++size) {
+      absl::btree_map<int64_t, absl::btree_set<uint32_t>> open;
+      for (auto minute = from; minute != to; ++minute) {
+        auto& groups = open[window_start(size, minute->first)];
+        for (const auto& [key, cell] : minute->second.cells) groups.insert(internal::group_of(key));
+      }
+      if (closed_until_ != kNowhere && size != kMinutes) add_started(size, open);
+      for (const auto& [start, groups] : open) {
+        for (const uint32_t group : groups) {
+          publish(size, start, group, {.final = false, .open_until = time.micros}, rows);
+        }
+      }
+    }
+  }
+
+  std::string dimensions_text(uint32_t group) const { return groups_.text(group); }
+
+  void save(base::ByteWriter& writer) const {
+    writer.zigzag(closed_until_);
+    writer.zigzag(last_minute_);
+    groups_.save(writer);
+    sums_.save(writer);
+    for (const Blocks& blocks : blocks_) {
+      writer.varint(blocks.size());
+      for (const auto& [start, block] : blocks) {
+        writer.zigzag(start);
+        internal::save_block(block, writer);
+      }
+    }
+  }
+
+  void load(base::ByteReader& reader, base::Dictionary& names) {
+    closed_until_ = reader.zigzag();
+    last_minute_ = reader.zigzag();
+    groups_.load(reader, names);
+    sums_.load(reader);
+    for (Blocks& blocks : blocks_) {
+      const uint64_t count = reader.varint();
+      for (uint64_t i = 0; i < count && reader.ok(); ++i) {
+        const int64_t start = reader.zigzag();
+        internal::load_block(reader, blocks[start]);
+      }
+    }
+  }
+
+ private:
+  /// Which KPIs of a group a call of publish() is about.
+  enum class Only : uint8_t { kAll, kPlain, kLevels };
+
+  struct Publishing {
+    Only only = Only::kAll;
+    bool final = true;
+    bool carried = false;           ///< levels are written though nothing touched them
+    int64_t open_until = kNowhere;  ///< open minutes up to here count too
+    const absl::btree_map<SeriesKey, Wide>* levels = nullptr;  ///< instead of the present ones
+  };
+
+  Block& minute_block(int64_t minute) {
+    if (hot_ == nullptr || hot_start_ != minute) {
+      hot_ = &blocks_[kMinutes][minute];
+      hot_start_ = minute;
+      // A btree moves its values when it grows: the pointer holds only until the next block is
+      // made.
+    }
+    return *hot_;
+  }
+
+  void add_to(Block& block, SeriesKey key, const Signal& signal) {
+    Cell& cell = block.cells[key];
+    cell.add(signal.value, signal.weight);
+    const Measure measure = signal.measure;
+    if (!groups_.needs_sketch(measure)) return;
+    if (!cell.sketch) cell.sketch = std::make_unique<algo::DdSketch>();
+    const auto scale = static_cast<double>(scale_of(measure));
+    cell.sketch->add(static_cast<double>(signal.value) / scale, signal.weight);
+  }
+
+  /// A signal for a minute that has been merged already.
+  void add_late(int64_t minute, SeriesKey key, const Signal& signal) {
+    const uint32_t group = internal::group_of(key);
+    for (size_t size = 0; size < kSizes; ++size) {
+      const int64_t start = window_start(size, minute);
+      Block& block = size == kMinutes ? minute_block(minute) : blocks_[size][start];
+      if (size != kMinutes) add_to(block, key, signal);
+      if (window_end(size, start) > closed_until_) continue;
+      if (block.dirty.empty()) dirty_[size].push_back(start);
+      block.dirty.insert(group);
+    }
+    hot_ = nullptr;
+    if (!groups_.is_running(signal.measure)) return;
+    sums_.add(key, minute, static_cast<Wide>(signal.value) * signal.weight);
+    const auto [since, is_new] = dirty_levels_.try_emplace(group, minute);
+    since->second = std::min(since->second, minute);
+  }
+
+  int64_t window_start(size_t size, int64_t time) const {
+    if (size != kDays) return floor_to(time, kWindowSeconds[size] * kSecond);
+    return floor_to(zone_.day_of({time}).start.micros, kMinute);
+  }
+  int64_t window_end(size_t size, int64_t start) const {
+    if (size != kDays) return start + kWindowSeconds[size] * kSecond;
+    return floor_to(zone_.day_of({start + kMinute}).end.micros, kMinute);
+  }
+
+  void close_minute(int64_t start, Block& block, std::vector<KpiRow>& rows) {
+    hot_ = nullptr;
+    last_minute_ = start;
+    Block* longer[kSizes] = {};
+    for (size_t size = kMinutes + 1; size < kSizes; ++size) {
+      longer[size] = &blocks_[size][window_start(size, start)];
+    }
+    for (const auto& [key, cell] : block.cells) {
+      for (size_t size = kMinutes + 1; size < kSizes; ++size) longer[size]->cells[key].merge(cell);
+      if (groups_.is_running(internal::measure_of(key))) sums_.add(key, start, cell.sum);
+    }
+    publish_touched(kMinutes, start, rows);
+  }
+
+  /// Closes the longer windows that end in (from, to], in order of time.
+  void close_longer(int64_t from, int64_t to, std::vector<KpiRow>& rows) {
+    for (int64_t at = from;;) {
+      int64_t next = std::numeric_limits<int64_t>::max();
+      for (size_t size = kMinutes + 1; size < kSizes; ++size) {
+        const int64_t start = window_start(size, at);
+        if (blocks_[size].contains(start) || is_carried(size, start)) {
+          next = std::min(next, window_end(size, start));
+        }
+      }
+      if (next > to) return;
+      for (size_t size = kMinutes + 1; size < kSizes; ++size) {
+        const int64_t start = window_start(size, next - 1);
+        if (window_end(size, start) != next) continue;
+        if (blocks_[size].contains(start)) publish_touched(size, start, rows);
+        if (is_carried(size, start)) publish_standing(size, start, rows);
+      }
+      at = next;
+    }
+  }
+
+  bool is_carried(size_t size, int64_t start) const {
+    if (last_minute_ == kNowhere) return false;
+    if (size == kHours) return start < last_minute_ + kHourlyFor;
+    return size == kDays && start < last_minute_ + kDailyFor;
+  }
+
+  void publish_touched(size_t size, int64_t start, std::vector<KpiRow>& rows) {
+    std::vector<uint32_t> groups;
+    for (const auto& [key, cell] : blocks_[size][start].cells) {
+      groups.push_back(internal::group_of(key));
+    }
+    std::sort(groups.begin(), groups.end());
+    groups.erase(std::unique(groups.begin(), groups.end()), groups.end());
+    for (const uint32_t group : groups) publish(size, start, group, {}, rows);
+  }
+
+  /// Levels that stand though nothing touched them in this window.
+  void publish_standing(size_t size, int64_t start, std::vector<KpiRow>& rows) {
+    for (const uint32_t group : sums_.standing_groups()) {
+      publish(size, start, group, {.only = Only::kLevels, .carried = true}, rows);
+    }
+  }
+
+  /// The windows of `size` that are open and hold closed minutes.
+  void add_started(size_t size, absl::btree_map<int64_t, absl::btree_set<uint32_t>>& open) const {
+    const int64_t start = window_start(size, closed_until_);
+    const auto found = blocks_[size].find(start);
+    if (found == blocks_[size].end()) return;
+    for (const auto& [key, cell] : found->second.cells) {
+      open[start].insert(internal::group_of(key));
+    }
+  }
+
+  /// Appends the rows of one group in one window.
+  void publish(size_t size, int64_t start, uint32_t group, const Publishing& how,
+               std::vector<KpiRow>& rows) {
+    Block& block = blocks_[size][start];
+    hot_ = nullptr;
+    const size_t before = rows.size();
+    for (const uint32_t place : groups_.kpis_of(group)) {
+      const Kpi& kpi = pack_.kpis[place];
+      if (how.only == Only::kPlain && kpi.is_level) continue;
+      if (how.only == Only::kLevels && !kpi.is_level) continue;
+      const bool touched = is_touched(size, start, group, kpi, how);
+      if (how.carried ? touched : !touched) continue;
+      const Amount amount = kpi.formula.evaluate(
+          [&](const Term& term) { return value_of(term, size, start, group, how); });
+      if (!std::isfinite(amount.value)) continue;
+      rows.push_back({.kpi = place,
+                      .group = group,
+                      .window_seconds = kWindowSeconds[size],
+                      .window_start = {start},
+                      .value = amount.value,
+                      .n = amount.n,
+                      .final = how.final});
+    }
+    if (rows.size() == before) return;
+    // Rows of one group that a window publishes at its closing are one revision, touched and
+    // carried ones alike.
+    int64_t& next = block.revisions[group];
+    const int64_t revision = how.carried && next > 0 ? next - 1 : next++;
+    for (size_t i = before; i < rows.size(); ++i) rows[i].revision = revision;
+  }
+
+  bool is_touched(size_t size, int64_t start, uint32_t group, const Kpi& kpi,
+                  const Publishing& how) const {
+    return std::any_of(kpi.formula.terms().begin(), kpi.formula.terms().end(), [&](const Term& t) {
+      if (how.levels != nullptr) return true;
+      return cell_of(size, start, internal::series_key(group, t.measure), how).seen;
+    });
+  }
+
+  struct Seen {
+    Wide sum = 0;
+    int64_t n = 0;
+    bool seen = false;
+  };
+
+  /// What a window holds of a series, with its open minutes where they count.
+  Seen cell_of(size_t size, int64_t start, SeriesKey key, const Publishing& how) const {
+    Seen seen;
+    const auto take = [&](const Block& block) {
+      const auto cell = block.cells.find(key);
+      if (cell == block.cells.end()) return;
+      seen.sum += cell->second.sum;
+      seen.n += cell->second.n;
+      seen.seen = true;
+    };
+    if (const auto block = blocks_[size].find(start); block != blocks_[size].end()) {
+      take(block->second);
+    }
+    if (size != kMinutes) for_open_minutes(size, start, how, take);
+    return seen;
+  }
+
+  template <class Take>
+  void for_open_minutes(size_t size, int64_t start, const Publishing& how, const Take& take) const {
+    if (how.open_until == kNowhere) return;
+    const Blocks& minutes = blocks_[kMinutes];
+    const int64_t end = window_end(size, start);
+    for (auto at = minutes.lower_bound(std::max(start, closed_until_));
+         at != minutes.end() && at->first < end && at->first <= how.open_until; ++at) {
+      take(at->second);
+    }
+  }
+
+  Amount value_of(const Term& term, size_t size, int64_t start, uint32_t group,
+                  const Publishing& how) const {
+    const SeriesKey key = internal::series_key(group, term.measure);
+    const auto scale = static_cast<double>(scale_of(term.measure));
+    switch (term.aggregate) {
+      case Aggregate::kCount: {
+        const Seen seen = cell_of(size, start, key, how);
+        return {static_cast<double>(seen.n), seen.n};
+      }
+      case Aggregate::kSum: {
+        const Seen seen = cell_of(size, start, key, how);
+        return {static_cast<double>(seen.sum) / scale, seen.n};
+      }
+      case Aggregate::kMean: {
+        const Seen seen = cell_of(size, start, key, how);
+        if (seen.n == 0) return {std::numeric_limits<double>::quiet_NaN(), 0};
+        return {static_cast<double>(seen.sum) / static_cast<double>(seen.n) / scale, seen.n};
+      }
+      case Aggregate::kLevel: {
+        const auto level = level_of(key, size, start, how);
+        if (!level) return {std::numeric_limits<double>::quiet_NaN(), 0};
+        return {static_cast<double>(*level) / scale, 1};
+      }
+      case Aggregate::kPerDay:
+        return {sums_.per_day(key, window_end(size, start), term.parameter) / scale, 1};
+      case Aggregate::kQuantile:
+        return quantile_of(term, size, start, key, how);
+    }
+    return {};
+  }
+
+  /// Where a level stands at the end of a window; nothing if it was never observed.
+  std::optional<Wide> level_of(SeriesKey key, size_t size, int64_t start,
+                               const Publishing& how) const {
+    if (how.levels != nullptr) {
+      const auto found = how.levels->find(key);
+      if (found == how.levels->end() || !sums_.contains(key)) return std::nullopt;
+      return found->second;
+    }
+    Wide level = sums_.now(key);
+    bool seen = sums_.contains(key);
+    if (how.carried && level == 0) return std::nullopt;
+    if (how.open_until != kNowhere) {
+      const Blocks& minutes = blocks_[kMinutes];
+      const int64_t end = std::min(window_end(size, start), how.open_until + 1);
+      for (auto at = minutes.lower_bound(closed_until_); at != minutes.end() && at->first < end;
+           ++at) {
+        const auto cell = at->second.cells.find(key);
+        if (cell == at->second.cells.end()) continue;
+        level += cell->second.sum;
+        seen = true;
+      }
+    }
+    return seen ? std::optional(level) : std::nullopt;
+  }
+
+  Amount quantile_of(const Term& term, size_t size, int64_t start, SeriesKey key,
+                     const Publishing& how) const {
+    algo::DdSketch sketch;
+    const auto take = [&](const Block& block) {
+      const auto cell = block.cells.find(key);
+      if (cell != block.cells.end() && cell->second.sketch) sketch.merge(*cell->second.sketch);
+    };
+    if (const auto block = blocks_[size].find(start); block != blocks_[size].end()) {
+      take(block->second);
+    }
+    if (size != kMinutes) for_open_minutes(size, start, how, take);
+    return {sketch.quantile(term.parameter), sketch.count()};
+  }
+
+  /// Publishes the level KPIs of `group` anew in every window from `since` on that shows them.
+  void revise_levels(uint32_t group, int64_t since, std::vector<KpiRow>& rows) {
+    absl::btree_map<int64_t, std::vector<std::pair<SeriesKey, Wide>>> deltas;
+    absl::btree_map<SeriesKey, Wide> before;
+    for (size_t m = 0; m < kMeasures; ++m) {
+      const auto measure = static_cast<Measure>(m);
+      if (!measure_spec(measure).level || !groups_.is_running(measure)) continue;
+      const SeriesKey key = internal::series_key(group, measure);
+      before[key] = sums_.now(key);
+    }
+    const Blocks& minutes = blocks_[kMinutes];
+    for (auto at = minutes.lower_bound(since); at != minutes.end() && at->first < closed_until_;
+         ++at) {
+      for (auto& [key, level] : before) {
+        const auto cell = at->second.cells.find(key);
+        if (cell == at->second.cells.end()) continue;
+        deltas[at->first].emplace_back(key, cell->second.sum);
+        level -= cell->second.sum;
+      }
+    }
+    for (size_t size = 0; size < kSizes; ++size)
+      revise_levels_of(size, group, since, before, deltas, rows);
+  }
+
+  void revise_levels_of(
+      size_t size, uint32_t group, int64_t since, absl::btree_map<SeriesKey, Wide> levels,
+      const absl::btree_map<int64_t, std::vector<std::pair<SeriesKey, Wide>>>& deltas,
+      std::vector<KpiRow>& rows) {
+    auto delta = deltas.begin();
+    std::vector<int64_t> starts;
+    for (auto at = blocks_[size].lower_bound(window_start(size, since)); at != blocks_[size].end();
+         ++at) {
+      starts.push_back(at->first);
+    }
+    for (const int64_t start : starts) {
+      const int64_t end = window_end(size, start);
+      if (end > closed_until_) break;
+      for (; delta != deltas.end() && delta->first < end; ++delta) {
+        for (const auto& [key, change] : delta->second) levels[key] += change;
+      }
+      const Block& block = blocks_[size][start];
+      const bool shown = block.revisions.contains(group) ||
+                         std::any_of(levels.begin(), levels.end(), [&](const auto& level) {
+                           return block.cells.contains(level.first);
+                         });
+      if (shown) publish(size, start, group, {.only = Only::kLevels, .levels = &levels}, rows);
+    }
+  }
+
+  int64_t scale_of(Measure measure) const {
+    const int64_t scale = measure_spec(measure).scale;
+    return scale == 0 ? money_scale_ : scale;
+  }
+
+  const Pack& pack_;
+  base::SiteZone zone_;
+  internal::GroupTable groups_;
+  internal::RunningSums sums_;
+  std::array<Blocks, kSizes> blocks_;
+  int64_t money_scale_ = 100;
+  int64_t closed_until_ = kNowhere;  ///< every window that ends here or before is closed
+  int64_t last_minute_ = kNowhere;   ///< the last minute closed that held something
+
+  std::array<std::vector<int64_t>, kSizes> dirty_;
+  absl::btree_map<uint32_t, int64_t> dirty_levels_;  ///< group, and since when
+
+  Block* hot_ = nullptr;
+  int64_t hot_start_ = 0;
+};
+
+KpiBoard::KpiBoard(const Pack& pack, const base::Dictionary& names, base::SiteZone zone)
+    : impl_(std::make_unique<Impl>(pack, names, std::move(zone))) {}
+
+KpiBoard::~KpiBoard() = default;
+
+void KpiBoard::set_money_scale(int64_t scale) {
+  impl_->set_money_scale(scale);
+}
+
+void KpiBoard::add(const Signal& signal, const Dimensions& dimensions) {
+  impl_->add(signal, dimensions);
+}
+
+void KpiBoard::advance(base::EventTime watermark, std::vector<KpiRow>& rows) {
+  impl_->advance(watermark, rows);
+}
+
+void KpiBoard::revise(std::vector<KpiRow>& rows) {
+  impl_->revise(rows);
+}
+
+void KpiBoard::publish_open(base::EventTime time, std::vector<KpiRow>& rows) {
+  impl_->publish_open(time, rows);
+}
+
+std::string KpiBoard::dimensions_text(uint32_t group) const {
+  return impl_->dimensions_text(group);
+}
+
+void KpiBoard::save(base::ByteWriter& writer) const {
+  impl_->save(writer);
+}
+
+base::Result<void> KpiBoard::load(base::ByteReader& reader, base::Dictionary& names) {
+  impl_->load(reader, names);
+  if (!reader.ok()) return base::corrupt("saved KPIs: damaged");
+  return {};
+}
+
+}  // namespace purvey::flow
