@@ -34,3 +34,20 @@ function(purvey_test name)
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 600
     ENVIRONMENT "PURVEY_PROGRAM=${CMAKE_BINARY_DIR}/purvey")
 endfunction()
+
+# One benchmark: purvey_bench(replay SOURCES replay_bench.cc LIBS purvey_flow) becomes build/bench_replay, which
+# `./dev bench replay` runs. It prints its figure beside a baseline taken in the same run.
+function(purvey_bench name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LIBS" ${ARGN})
+  add_executable(bench_${name} ${ARG_SOURCES})
+  target_link_libraries(bench_${name} PRIVATE ${ARG_LIBS} purvey_flags)
+endfunction()
+
+# One fuzz target: purvey_fuzz(csv SOURCES csv_fuzz.cc LIBS purvey_event_csv) becomes build/fuzz/fuzz_csv (preset
+# fuzz, clang), which `./dev fuzz csv` runs. Seeds and old findings lie in fuzz/corpus/csv/.
+function(purvey_fuzz name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LIBS" ${ARGN})
+  add_executable(fuzz_${name} ${ARG_SOURCES})
+  target_link_libraries(fuzz_${name} PRIVATE ${ARG_LIBS} purvey_flags)
+  target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+endfunction()
