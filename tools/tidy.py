@@ -29,7 +29,7 @@ NOT_OURS = {".git", "build", "node_modules", "purvey-data", "__pycache__"}
 
 # (pattern, where it is allowed, what to do instead)
 BANNED_CALLS = [
-    (re.compile(r"::now\s*\("), ("base", "app"), "time comes in as an argument (base/event_time.h or a clock)"),
+    (re.compile(r"clock::now\s*\(|\babsl::Now\s*\(", re.IGNORECASE), ("base", "app"), "time comes in as an argument (base/event_time.h or a clock)"),
     (re.compile(r"\b(?:clock_gettime|gettimeofday)\s*\("), ("base", "app"), "time comes in as an argument"),
     (re.compile(r"(?<![\w.>])time\s*\(\s*(?:nullptr|NULL|0|&)"), ("base", "app"), "time comes in as an argument"),
     (re.compile(r"\brandom_device\b"), ("base", "app"), "chance comes in as a seed"),

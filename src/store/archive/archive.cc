@@ -168,6 +168,7 @@ Archive::MonthRows& Archive::month_rows(TableId table, EventTime time) {
 Result<void> Archive::write_largest() {
   // Half at once: a buffer that is written whole leaves few parts behind.
   std::vector<std::pair<size_t, MonthKey>> by_size;
+  by_size.reserve(months_.size());
   for (const auto& [key, month] : months_) by_size.emplace_back(month.rows.rows(), key);
   std::sort(by_size.rbegin(), by_size.rend());
   for (const auto& [rows, key] : by_size) {
