@@ -1,0 +1,85 @@
+#include "flow/track/order_state.h"
+
+#include <algorithm>
+
+namespace purvey::flow {
+namespace {
+
+/// Collects contributions place by place, in the order of kOrderMeasures.
+class Places {
+ public:
+  explicit Places(OrderContributions& out) : out_(out) {}
+
+  void add(int64_t time, int64_t value = 1) {
+    if (time != kUnknown && value != kUnknown) out_[at_] = {time, value};
+    ++at_;
+  }
+  void none() { ++at_; }
+
+  /// A duration at `end`, in ten-thousandths of `unit`.
+  void duration(int64_t begin, int64_t end, int64_t unit) {
+    if (begin == kUnknown || end == kUnknown || end < begin) return none();
+    add(end, (end - begin) / (unit / 10'000));
+  }
+
+  /// A level that stands from `begin` to `end`; for ever if `end` is unknown.
+  void span(int64_t begin, int64_t end) {
+    if (begin == kUnknown || (end != kUnknown && end <= begin)) {
+      none();
+      none();
+    } else {
+      add(begin, 1);
+      add(end, -1);
+    }
+  }
+
+ private:
+  OrderContributions& out_;
+  size_t at_ = 0;
+};
+
+/// The earliest of the times that are known.
+int64_t earliest(std::initializer_list<int64_t> times) {
+  int64_t first = kUnknown;
+  for (const int64_t time : times) {
+    if (time != kUnknown && (first == kUnknown || time < first)) first = time;
+  }
+  return first;
+}
+
+}  // namespace
+
+OrderContributions order_contributions(const OrderState& order) {
+  constexpr int64_t kMinute = 60'000'000;
+  constexpr int64_t kHour = 60 * kMinute;
+  constexpr int64_t kDay = 24 * kHour;
+  using enum OrderStep;
+  const int64_t delivered = order.shipments_open == 0 ? order.at(kDelivered) : kUnknown;
+  const int64_t ended = earliest({delivered, order.at(kCancelled), order.at(kReturned)});
+  const bool promised = order.promised_at != kUnknown && delivered != kUnknown;
+  const bool is_placed = order.placed_at != kUnknown;
+
+  OrderContributions out;
+  Places places(out);
+  places.add(order.placed_at);
+  places.add(order.placed_at, order.amount);
+  places.add(order.at(kPaid));
+  places.add(order.at(kShipped));
+  places.add(delivered);
+  places.add(order.at(kCancelled));
+  places.add(order.at(kCancelled), order.amount);
+  places.add(order.at(kReturned));
+  places.add(order.at(kReturned), order.amount);
+  places.span(order.placed_at, ended);
+  places.span(is_placed ? order.promised_at : kUnknown, ended);
+  places.duration(order.placed_at, delivered, kHour);
+  places.duration(order.at(kAllocated) != kUnknown ? order.at(kAllocated) : order.at(kPaid),
+                  order.at(kPicked), kMinute);
+  places.duration(order.placed_at, order.at(kShipped), kHour);
+  places.duration(order.at(kShipped), delivered, kDay);
+  places.add(promised ? delivered : kUnknown);
+  places.add(promised && delivered <= order.promised_at ? delivered : kUnknown);
+  return out;
+}
+
+}  // namespace purvey::flow

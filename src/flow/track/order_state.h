@@ -1,0 +1,84 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <limits>
+#include <span>
+
+#include "flow/metric/measure.h"
+
+namespace purvey::flow {
+
+inline constexpr int64_t kUnknown = std::numeric_limits<int64_t>::min();
+
+/// The steps of an order after placing, in the order of the order.* events.
+enum class OrderStep : uint8_t {
+  kPaid,
+  kAllocated,
+  kPicked,
+  kPacked,
+  kShipped,
+  kDelivered,
+  kCancelled,
+  kReturned,
+};
+inline constexpr size_t kOrderSteps = 8;
+
+/// What is known of one order: times in microseconds UTC, kUnknown where nothing was said. 136
+/// bytes.
+struct OrderState {
+  int64_t placed_at = kUnknown;
+  int64_t promised_at = kUnknown;
+  int64_t amount = kUnknown;  ///< minor units of the base currency
+  /// The first time of each step; of kDelivered, the last shipment's.
+  std::array<int64_t, kOrderSteps> step_at = {kUnknown, kUnknown, kUnknown, kUnknown,
+                                              kUnknown, kUnknown, kUnknown, kUnknown};
+  uint32_t channel = 0;
+  uint32_t region = 0;
+  uint32_t warehouse = 0;
+  uint32_t carrier = 0;
+  /// Shipments told apart that left and have not arrived: the order is delivered when none is left.
+  uint16_t shipments_open = 0;
+
+  int64_t at(OrderStep step) const { return step_at[static_cast<size_t>(step)]; }
+  int64_t& at(OrderStep step) { return step_at[static_cast<size_t>(step)]; }
+};
+
+/// One observation that an order makes, at one place of a fixed list.
+struct Contribution {
+  int64_t time = kUnknown;  ///< kUnknown: there is none
+  int64_t value = 0;
+
+  friend bool operator==(const Contribution&, const Contribution&) = default;
+};
+
+/// Measures of the places of order_contributions(). A level has two: its beginning and its end.
+inline constexpr std::array kOrderMeasures = {
+    Measure::kOrderPlaced,
+    Measure::kOrderAmount,
+    Measure::kOrderPaid,
+    Measure::kOrderShipped,
+    Measure::kOrderDelivered,
+    Measure::kOrderCancelled,
+    Measure::kOrderCancelledAmount,
+    Measure::kOrderReturned,
+    Measure::kOrderReturnedAmount,
+    Measure::kOrderOpen,
+    Measure::kOrderOpen,
+    Measure::kOrderLate,
+    Measure::kOrderLate,
+    Measure::kOrderCycleHours,
+    Measure::kOrderPickMinutes,
+    Measure::kOrderShipHours,
+    Measure::kOrderDeliveryDays,
+    Measure::kOrderPromised,
+    Measure::kOrderOnTime,
+};
+using OrderContributions = std::array<Contribution, kOrderMeasures.size()>;
+
+/// All that an order contributes to KPIs, as a function of what is known of it: so the result is
+/// the same in whatever order it became known. Durations that come out negative (delivered before
+/// shipped) are left out.
+OrderContributions order_contributions(const OrderState& order);
+
+}  // namespace purvey::flow

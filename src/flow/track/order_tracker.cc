@@ -1,0 +1,133 @@
+#include "flow/track/order_tracker.h"
+
+#include <algorithm>
+
+namespace purvey::flow {
+namespace {
+
+Dimensions dimensions_of(const OrderState& order) {
+  Dimensions dimensions;
+  dimensions[Dimension::kChannel] = order.channel;
+  dimensions[Dimension::kRegion] = order.region;
+  dimensions[Dimension::kWarehouse] = order.warehouse;
+  dimensions[Dimension::kCarrier] = order.carrier;
+  return dimensions;
+}
+
+void set_if_said(uint32_t& place, uint32_t name) {
+  if (name != 0) place = name;
+}
+
+}  // namespace
+
+bool OrderTracker::place(uint64_t order, const OrderPlacement& placement) {
+  OrderState& state = orders_.at(order);
+  const OrderState before = state;
+  state.placed_at = placement.placed_at;
+  state.promised_at = placement.promised_at;
+  state.amount = placement.amount;
+  state.channel = placement.channel;
+  state.region = placement.region;
+  set_if_said(state.warehouse, placement.warehouse);
+  publish(before, state);
+  return before.placed_at == kUnknown;
+}
+
+void OrderTracker::advance(uint64_t order, const OrderProgress& progress) {
+  OrderState& state = orders_.at(order);
+  const OrderState before = state;
+  int64_t& at = state.at(progress.step);
+  const bool takes_last = progress.step == OrderStep::kDelivered;
+  if (at == kUnknown || (takes_last ? progress.at > at : progress.at < at)) at = progress.at;
+  if (state.warehouse == 0) state.warehouse = progress.warehouse;
+  set_if_said(state.carrier, progress.carrier);
+  if (progress.shipment != 0) follow_shipment(order, state, progress);
+  publish(before, state);
+}
+
+void OrderTracker::follow_shipment(uint64_t order, OrderState& state,
+                                   const OrderProgress& progress) {
+  if (progress.step != OrderStep::kShipped && progress.step != OrderStep::kDelivered) return;
+  auto& shipments = shipments_.at(order);
+  auto mine = std::find_if(shipments.begin(), shipments.end(),
+                           [&](const Shipment& s) { return s.id == progress.shipment; });
+  if (mine == shipments.end()) mine = shipments.insert(mine, {.id = progress.shipment});
+  (progress.step == OrderStep::kShipped ? mine->shipped : mine->delivered) = true;
+  state.shipments_open = static_cast<uint16_t>(
+      std::count_if(shipments.begin(), shipments.end(),
+                    [](const Shipment& s) { return s.shipped && !s.delivered; }));
+}
+
+void OrderTracker::publish(const OrderState& before, const OrderState& after) {
+  const Dimensions old_dimensions = dimensions_of(before);
+  const Dimensions dimensions = dimensions_of(after);
+  const bool moved = !(old_dimensions == dimensions);
+  const OrderContributions old_ones = order_contributions(before);
+  const OrderContributions new_ones = order_contributions(after);
+  for (size_t i = 0; i < new_ones.size(); ++i) {
+    if (!moved && old_ones[i] == new_ones[i]) continue;
+    const Measure measure = kOrderMeasures[i];
+    if (old_ones[i].time != kUnknown) {
+      sink_.add({measure, {old_ones[i].time}, old_ones[i].value, -1}, old_dimensions);
+    }
+    if (new_ones[i].time != kUnknown) {
+      sink_.add({measure, {new_ones[i].time}, new_ones[i].value, 1}, dimensions);
+    }
+  }
+}
+
+void OrderTracker::save(base::ByteWriter& writer, const base::Dictionary& names) const {
+  writer.varint(orders_.size());
+  orders_.visit([&](uint64_t key, const OrderState& state) {
+    writer.word(key);
+    writer.zigzag(state.placed_at);
+    writer.zigzag(state.promised_at);
+    writer.zigzag(state.amount);
+    for (const int64_t time : state.step_at) writer.zigzag(time);
+    for (const uint32_t name : {state.channel, state.region, state.warehouse, state.carrier}) {
+      writer.text(names.text(name));
+    }
+  });
+  writer.varint(shipments_.size());
+  shipments_.visit([&](uint64_t key, const std::vector<Shipment>& shipments) {
+    writer.word(key);
+    writer.varint(shipments.size());
+    for (const Shipment& shipment : shipments) {
+      writer.word(shipment.id);
+      writer.varint((shipment.shipped ? 1U : 0U) | (shipment.delivered ? 2U : 0U));
+    }
+  });
+}
+
+void OrderTracker::load(base::ByteReader& reader, base::Dictionary& names) {
+  const uint64_t orders = reader.varint();
+  for (uint64_t i = 0; i < orders && reader.ok(); ++i) {
+    OrderState& state = orders_.at(reader.word());
+    state.placed_at = reader.zigzag();
+    state.promised_at = reader.zigzag();
+    state.amount = reader.zigzag();
+    for (int64_t& time : state.step_at) time = reader.zigzag();
+    for (uint32_t* name : {&state.channel, &state.region, &state.warehouse, &state.carrier}) {
+      *name = names.intern(reader.text());
+    }
+  }
+  const uint64_t shipped = reader.varint();
+  for (uint64_t i = 0; i < shipped && reader.ok(); ++i) {
+    const uint64_t key = reader.word();
+    auto& shipments = shipments_.at(key);
+    const uint64_t count = reader.varint();
+    if (!reader.fits(count, 9)) return;
+    uint16_t open = 0;
+    for (uint64_t s = 0; s < count; ++s) {
+      Shipment shipment{.id = reader.word()};
+      const uint64_t flags = reader.varint();
+      shipment.shipped = (flags & 1) != 0;
+      shipment.delivered = (flags & 2) != 0;
+      open = static_cast<uint16_t>(open + (shipment.shipped && !shipment.delivered ? 1 : 0));
+      shipments.push_back(shipment);
+    }
+    orders_.at(key).shipments_open = open;
+  }
+}
+
+}  // namespace purvey::flow

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <vector>
+
+#include "base/byte_codec.h"
+#include "base/dictionary.h"
+#include "flow/track/key_groups.h"
+#include "flow/track/order_state.h"
+#include "flow/track/signal_sink.h"
+
+namespace purvey::flow {
+
+/// What an order.placed event says, ready for counting.
+struct OrderPlacement {
+  int64_t placed_at = 0;
+  int64_t promised_at = kUnknown;
+  int64_t amount =
+      kUnknown;  ///< minor units of the base currency; kUnknown if it cannot be converted
+  uint32_t channel = 0;
+  uint32_t region = 0;
+  uint32_t warehouse = 0;
+};
+
+/// What an event of a later step says.
+struct OrderProgress {
+  OrderStep step = OrderStep::kPaid;
+  int64_t at = 0;
+  uint32_t warehouse = 0;
+  uint32_t carrier = 0;
+  uint64_t shipment = 0;  ///< hash of the shipment's id; 0 if it names none
+};
+
+/// Follows every order through its steps and puts what it observes into the sink. What comes later
+/// corrects: old observations are taken back, so that the sum is that of what is known, whatever
+/// the order of arrival.
+class OrderTracker {
+ public:
+  explicit OrderTracker(SignalSink& sink) : sink_(sink) {}
+
+  /// `order` is the hash of the order's id. A second placing corrects the first; true if it is the
+  /// first.
+  bool place(uint64_t order, const OrderPlacement& placement);
+  void advance(uint64_t order, const OrderProgress& progress);
+
+  size_t size() const { return orders_.size(); }
+
+  void save(base::ByteWriter& writer, const base::Dictionary& names) const;
+  void load(base::ByteReader& reader, base::Dictionary& names);
+
+ private:
+  struct Shipment {
+    uint64_t id = 0;
+    bool shipped = false;
+    bool delivered = false;
+  };
+
+  void follow_shipment(uint64_t order, OrderState& state, const OrderProgress& progress);
+  void publish(const OrderState& before, const OrderState& after);
+
+  SignalSink& sink_;
+  KeyGroups<OrderState> orders_;
+  KeyGroups<std::vector<Shipment>> shipments_;  ///< of orders whose steps name shipments
+};
+
+}  // namespace purvey::flow

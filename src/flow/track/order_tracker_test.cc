@@ -1,0 +1,170 @@
+#include "flow/track/order_tracker.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+#include <vector>
+
+namespace purvey::flow {
+namespace {
+
+constexpr int64_t kHour = 3'600'000'000;
+
+/// Adds up signals by measure, time and dimensions; what is taken back disappears.
+class Ledger : public SignalSink {
+ public:
+  void add(const Signal& signal, const Dimensions& dimensions) override {
+    auto& entry =
+        sums_[{static_cast<size_t>(signal.measure), signal.time.micros, dimensions.names}];
+    entry.first += signal.weight;
+    entry.second += signal.weight * signal.value;
+    if (entry == std::pair<int64_t, int64_t>{0, 0}) {
+      sums_.erase({static_cast<size_t>(signal.measure), signal.time.micros, dimensions.names});
+    }
+  }
+
+  int64_t count(Measure measure) const { return sum_of(measure, true); }
+  int64_t sum(Measure measure) const { return sum_of(measure, false); }
+  bool operator==(const Ledger& other) const { return sums_ == other.sums_; }
+
+ private:
+  int64_t sum_of(Measure measure, bool counts) const {
+    int64_t sum = 0;
+    for (const auto& [key, entry] : sums_) {
+      if (std::get<0>(key) == static_cast<size_t>(measure)) {
+        sum += counts ? entry.first : entry.second;
+      }
+    }
+    return sum;
+  }
+  std::map<std::tuple<size_t, int64_t, std::array<uint32_t, kDimensions>>,
+           std::pair<int64_t, int64_t>>
+      sums_;
+};
+
+using enum OrderStep;
+
+TEST(OrderTrackerTest, an_order_is_counted_at_each_step_and_is_open_in_between) {
+  Ledger ledger;
+  OrderTracker tracker(ledger);
+  EXPECT_TRUE(tracker.place(1, {.placed_at = 0, .promised_at = 48 * kHour, .amount = 5000}));
+  EXPECT_EQ(ledger.sum(Measure::kOrderAmount), 5000);
+  EXPECT_EQ(ledger.sum(Measure::kOrderOpen), 1);
+  tracker.advance(1, {.step = kPaid, .at = kHour});
+  tracker.advance(1, {.step = kPicked, .at = kHour + kHour / 2});
+  tracker.advance(1, {.step = kShipped, .at = 2 * kHour, .carrier = 3});
+  tracker.advance(1, {.step = kDelivered, .at = 26 * kHour});
+  EXPECT_EQ(ledger.count(Measure::kOrderDelivered), 1);
+  EXPECT_EQ(ledger.sum(Measure::kOrderOpen), 0);
+  EXPECT_EQ(ledger.sum(Measure::kOrderPickMinutes), 30 * 10'000);
+  EXPECT_EQ(ledger.sum(Measure::kOrderShipHours), 2 * 10'000);
+  EXPECT_EQ(ledger.sum(Measure::kOrderDeliveryDays), 10'000);
+  EXPECT_EQ(ledger.sum(Measure::kOrderCycleHours), 26 * 10'000);
+  EXPECT_EQ(ledger.count(Measure::kOrderOnTime), 1);
+  EXPECT_EQ(ledger.sum(Measure::kOrderLate), 0);
+}
+
+TEST(OrderTrackerTest, past_its_promise_an_open_order_is_late_until_it_ends) {
+  Ledger ledger;
+  OrderTracker tracker(ledger);
+  tracker.place(1, {.placed_at = 0, .promised_at = 10 * kHour, .amount = 1});
+  EXPECT_EQ(ledger.sum(Measure::kOrderLate), 1);  // from the promise on, unless something ends it
+  tracker.advance(1, {.step = kDelivered, .at = 12 * kHour});
+  EXPECT_EQ(ledger.sum(Measure::kOrderLate), 0);
+  EXPECT_EQ(ledger.count(Measure::kOrderLate), 2);
+  EXPECT_EQ(ledger.count(Measure::kOrderOnTime), 0);
+  EXPECT_EQ(ledger.count(Measure::kOrderPromised), 1);
+}
+
+TEST(OrderTrackerTest, a_second_placing_corrects_and_is_not_counted_again) {
+  Ledger ledger;
+  OrderTracker tracker(ledger);
+  tracker.place(1, {.placed_at = 0, .amount = 100, .channel = 1});
+  EXPECT_FALSE(tracker.place(1, {.placed_at = 5, .amount = 70, .channel = 2}));
+  EXPECT_EQ(ledger.count(Measure::kOrderPlaced), 1);
+  EXPECT_EQ(ledger.sum(Measure::kOrderAmount), 70);
+}
+
+TEST(OrderTrackerTest, an_order_in_two_shipments_is_delivered_with_the_last) {
+  Ledger ledger;
+  OrderTracker tracker(ledger);
+  tracker.place(1, {.placed_at = 0, .amount = 1});
+  tracker.advance(1, {.step = kShipped, .at = 1 * kHour, .shipment = 11});
+  tracker.advance(1, {.step = kShipped, .at = 2 * kHour, .shipment = 12});
+  tracker.advance(1, {.step = kDelivered, .at = 20 * kHour, .shipment = 12});
+  EXPECT_EQ(ledger.count(Measure::kOrderDelivered), 0);
+  EXPECT_EQ(ledger.sum(Measure::kOrderOpen), 1);
+  tracker.advance(1, {.step = kDelivered, .at = 25 * kHour, .shipment = 11});
+  EXPECT_EQ(ledger.count(Measure::kOrderDelivered), 1);
+  EXPECT_EQ(ledger.sum(Measure::kOrderDeliveryDays), 10'000);
+}
+
+TEST(OrderTrackerTest, a_delivery_dated_before_its_shipping_has_no_duration) {
+  Ledger ledger;
+  OrderTracker tracker(ledger);
+  tracker.place(1, {.placed_at = 0, .amount = 1});
+  tracker.advance(1, {.step = kShipped, .at = 5 * kHour});
+  tracker.advance(1, {.step = kDelivered, .at = 4 * kHour});
+  EXPECT_EQ(ledger.count(Measure::kOrderDelivered), 1);
+  EXPECT_EQ(ledger.count(Measure::kOrderDeliveryDays), 0);
+}
+
+TEST(OrderTrackerTest, whatever_the_order_of_arrival_the_sums_are_the_same) {
+  std::vector<int> steps = {0, 1, 2, 3, 4, 5};
+  const auto play = [](const std::vector<int>& order, SignalSink& sink) {
+    OrderTracker tracker(sink);
+    for (const int step : order) {
+      switch (step) {
+        case 0:
+          tracker.place(9, {.placed_at = 0, .promised_at = 5 * kHour, .amount = 10, .region = 4});
+          break;
+        case 1:
+          tracker.advance(9, {.step = kAllocated, .at = kHour, .warehouse = 2});
+          break;
+        case 2:
+          tracker.advance(9, {.step = kPicked, .at = 2 * kHour});
+          break;
+        case 3:
+          tracker.advance(9, {.step = kShipped, .at = 3 * kHour, .carrier = 6});
+          break;
+        case 4:
+          tracker.advance(9, {.step = kDelivered, .at = 9 * kHour});
+          break;
+        default:
+          tracker.advance(9, {.step = kReturned, .at = 50 * kHour});
+          break;
+      }
+    }
+  };
+  Ledger expected;
+  play(steps, expected);
+  while (std::next_permutation(steps.begin(), steps.end())) {
+    Ledger got;
+    play(steps, got);
+    ASSERT_TRUE(got == expected);
+  }
+}
+
+TEST(OrderTrackerTest, saved_orders_go_on_where_they_were) {
+  Ledger ledger;
+  base::Dictionary names;
+  OrderTracker tracker(ledger);
+  const uint32_t region = names.intern("SP");
+  tracker.place(1, {.placed_at = 0, .amount = 7, .region = region});
+  tracker.advance(1, {.step = kShipped, .at = kHour, .shipment = 5});
+  std::string saved;
+  base::ByteWriter writer(saved);
+  tracker.save(writer, names);
+  OrderTracker loaded(ledger);
+  base::ByteReader reader(saved);
+  loaded.load(reader, names);
+  ASSERT_TRUE(reader.finish("orders"));
+  loaded.advance(1, {.step = kDelivered, .at = 2 * kHour, .shipment = 5});
+  EXPECT_EQ(ledger.count(Measure::kOrderDelivered), 1);
+  EXPECT_EQ(ledger.sum(Measure::kOrderOpen), 0);
+}
+
+}  // namespace
+}  // namespace purvey::flow

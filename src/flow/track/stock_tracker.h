@@ -1,0 +1,68 @@
+#pragma once
+
+#include <absl/container/btree_map.h>
+#include <absl/container/flat_hash_map.h>
+
+#include <utility>
+#include <vector>
+
+#include "base/byte_codec.h"
+#include "base/dictionary.h"
+#include "flow/track/catalog.h"
+#include "flow/track/signal_sink.h"
+
+namespace purvey::flow {
+
+/// On hand of every SKU in every warehouse: the latest count by event time, and the moves after it.
+/// Puts the levels stock.out, stock.units and stock.value into the sink as they change.
+///
+/// A change counts at its own time, or at the pair's last change if it arrives behind that. Orders
+/// never change on hand.
+class StockTracker {
+ public:
+  StockTracker(SignalSink& sink, const Catalog& catalog) : sink_(sink), catalog_(catalog) {}
+
+  struct Place {
+    uint32_t sku = 0;
+    uint32_t warehouse = 0;
+    friend auto operator<=>(const Place&, const Place&) = default;
+    template <class Hash>
+    friend Hash AbslHashValue(Hash hash, const Place& place) {
+      return Hash::combine(std::move(hash), place.sku, place.warehouse);
+    }
+  };
+
+  void count(const Place& place, int64_t at, int64_t on_hand);
+  void move(const Place& place, int64_t at, int64_t qty);
+
+  /// Units of `qty` that are on hand, or -1 if nothing is known of the pair.
+  int64_t fillable(const Place& place, int64_t qty) const;
+
+  /// The card of `sku` is about to change, and has changed at `at`: what stands moves to its new
+  /// group and value.
+  void before_card_change(uint32_t sku, int64_t at);
+  void after_card_change(uint32_t sku, int64_t at);
+
+  void save(base::ByteWriter& writer, const base::Dictionary& names) const;
+  void load(base::ByteReader& reader, base::Dictionary& names);
+
+ private:
+  struct State {
+    int64_t counted_at = kUnknown;
+    int64_t counted = 0;
+    int64_t on_hand = 0;
+    int64_t changed_at = kUnknown;
+    std::vector<std::pair<int64_t, int64_t>> moves;  ///< (time, qty) after the count, ascending
+  };
+
+  State& state(const Place& place);
+  void settle(const Place& place, State& state, int64_t at);
+  void put(const Place& place, const State& state, int64_t at, int64_t sign);
+
+  SignalSink& sink_;
+  const Catalog& catalog_;
+  absl::flat_hash_map<Place, State> states_;
+  absl::flat_hash_map<uint32_t, std::vector<uint32_t>> warehouses_of_;
+};
+
+}  // namespace purvey::flow
