@@ -10,6 +10,7 @@
 #include "store/archive/archive.h"
 #include "store/depot/checkpoint_files.h"
 #include "store/depot/folder_lock.h"
+#include "store/facts/facts.h"
 #include "store/facts/parquet_writer.h"
 #include "store/ledger/ledger.h"
 
@@ -77,6 +78,11 @@ class FolderStore final : public Store {
 
  private:
   std::string archive_folder() const { return options_.folder + "/archive"; }
+  facts::Committed committed() const {
+    return {.parts = parts_, .watermark = progress_.watermark, .commits = progress_.commits};
+  }
+  template <class T>
+  Result<T> explain(Result<T> answer);
   Result<void> check_writable() const;
   Result<void> remember(Result<void> done);
   Result<void> write_commit(const CommitInfo& info);
@@ -88,6 +94,7 @@ class FolderStore final : public Store {
   std::unique_ptr<ledger::Ledger> ledger_;
   std::unique_ptr<PartWriter> part_writer_;
   std::unique_ptr<archive::Archive> archive_;
+  std::unique_ptr<facts::Facts> facts_;
   std::optional<Error> failed_;  ///< the first failed write: the last commit stands, no more rows
 
   ledger::Progress progress_;
@@ -106,6 +113,10 @@ Result<void> FolderStore::open() {
   ledger_ = PURVEY_TRY(ledger::Ledger::open(ledger_path));
   part_writer_ = PURVEY_TRY(facts::make_parquet_writer(
       {.memory_limit_mb = options_.memory_limit_mb, .threads = options_.threads}));
+  facts_ = PURVEY_TRY(facts::make_facts({.folder = options_.folder,
+                                         .timezone = options_.timezone,
+                                         .memory_limit_mb = options_.memory_limit_mb,
+                                         .threads = options_.threads}));
   archive_ = std::make_unique<archive::Archive>(archive_folder(), *part_writer_,
                                                 options_.rows_buffered_max);
   PURVEY_TRY(load_committed());
@@ -167,18 +178,30 @@ Result<void> FolderStore::verify() {
       fmt::format("{} ({} of {} parts are bad)", first->message, bad, parts_.size()));
 }
 
-// The analytical half follows with store/facts.
-Result<QueryEnd> FolderStore::query(std::string_view, const QueryLimits&, ResultSink&) {
-  return base::unsupported("questions are not answered yet");
+Result<QueryEnd> FolderStore::query(std::string_view sql, const QueryLimits& limits,
+                                    ResultSink& sink) {
+  return explain(facts_->query(committed(), sql, limits, sink));
 }
+
 Result<std::string> FolderStore::digest() {
-  return base::unsupported("the digest is not made yet");
+  PURVEY_TRY(verify());
+  return facts_->digest(committed());
 }
-Result<void> FolderStore::export_parquet(const std::string&) {
-  return base::unsupported("nothing is exported yet");
+
+Result<void> FolderStore::export_parquet(const std::string& folder) {
+  return explain(facts_->export_parquet(committed(), folder));
 }
-Result<void> FolderStore::export_csv(const std::string&) {
-  return base::unsupported("nothing is exported yet");
+
+Result<void> FolderStore::export_csv(const std::string& folder) {
+  return explain(facts_->export_csv(committed(), folder));
+}
+
+/// A question that fails over a damaged part is answered with the part's name.
+template <class T>
+Result<T> FolderStore::explain(Result<T> answer) {
+  if (answer || answer.error().message.find(".parquet") == std::string::npos) return answer;
+  PURVEY_TRY(verify());
+  return answer;
 }
 
 }  // namespace

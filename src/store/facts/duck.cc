@@ -69,7 +69,7 @@ std::string useful_lines(const char* error) {
   return line;
 }
 
-std::string quoted(std::string_view text) {
+std::string sql_text(std::string_view text) {
   std::string out = "'";
   for (const char c : text) {
     if (c == '\'') out += '\'';

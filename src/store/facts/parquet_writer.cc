@@ -138,7 +138,7 @@ class ParquetWriter final : public PartWriter {
     auto done = internal::run(
         session_, fmt::format("COPY (SELECT * FROM purvey_rows()) TO {} (FORMAT parquet, "
                               "COMPRESSION {}, ROW_GROUP_SIZE 122880, USE_TMP_FILE false)",
-                              internal::quoted(path), codec(compression_)));
+                              internal::sql_text(path), codec(compression_)));
     source_ = {};
     if (!done) return base::unavailable(fmt::format("{}: {}", path, done.error().message));
     return {};

@@ -87,7 +87,7 @@ base::Result<void> run(const Session& session, const std::string& sql);
 std::string useful_lines(const char* error);
 
 /// `'it''s'`
-std::string quoted(std::string_view text);
+std::string sql_text(std::string_view text);
 
 /// As our error: what the caller should do about it.
 base::Error to_error(duckdb_error_type type, const char* message);

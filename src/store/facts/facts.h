@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/event_time.h"
+#include "base/result.h"
+#include "store/part.h"
+#include "store/result_set.h"
+
+namespace purvey::store::facts {
+
+struct FactsOptions {
+  std::string folder;  ///< the data folder: facts.duckdb lies in it, and archive/
+  std::string timezone = "UTC";
+  uint64_t memory_limit_mb = 1024;
+  unsigned threads = 1;
+};
+
+/// What is committed, as the projection must show it.
+struct Committed {
+  std::span<const Part> parts;
+  base::EventTime watermark = base::kNever;
+  uint64_t commits = 0;
+};
+
+/// Questions to the committed rows: views over exactly the committed Parquet parts, in
+/// `facts.duckdb`, which holds nothing else and may be deleted or damaged at any time. One thread
+/// at a time.
+class Facts {
+ public:
+  virtual ~Facts() = default;
+
+  /// See Store::query().
+  virtual base::Result<QueryEnd> query(const Committed& committed, std::string_view sql,
+                                       const QueryLimits& limits, ResultSink& sink) = 0;
+  /// See Store::digest(); does not verify the parts.
+  virtual base::Result<std::string> digest(const Committed& committed) = 0;
+  /// See Store::export_parquet() and export_csv().
+  virtual base::Result<void> export_parquet(const Committed& committed,
+                                            const std::string& folder) = 0;
+  virtual base::Result<void> export_csv(const Committed& committed, const std::string& folder) = 0;
+};
+
+/// Errors: kInvalidInput for an unknown time zone, kUnsupported for a DuckDB that is too old.
+base::Result<std::unique_ptr<Facts>> make_facts(const FactsOptions& options);
+
+}  // namespace purvey::store::facts

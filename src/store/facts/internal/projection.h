@@ -1,0 +1,47 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "store/facts/facts.h"
+#include "store/facts/internal/duck.h"
+
+namespace purvey::store::facts::internal {
+
+/// How the projection is opened.
+struct OpenOptions {
+  uint64_t memory_limit_mb = 1024;
+  /// May read nothing but the archive, write nothing, and change no setting.
+  bool jailed = true;
+};
+
+/// The file facts.duckdb and, beside it, facts.key, which says what it shows and the hash of its
+/// bytes.
+///
+/// 1. The file is only ever replaced whole, so DuckDB never finds a log of changes beside it.
+/// 2. Bytes that are not those we wrote are set aside as facts.duckdb.corrupt-<n> and never given
+///    to DuckDB, which may end the process over them.
+/// 3. A file that shows another commit, folder, zone or format is made again.
+class Projection {
+ public:
+  explicit Projection(FactsOptions options);
+
+  /// A read-only session on a file that shows `committed`.
+  base::Result<Session> open(const Committed& committed, const OpenOptions& options);
+
+ private:
+  base::Result<void> refresh(const Committed& committed);
+  base::Result<void> build(const Committed& committed, const std::string& key);
+  base::Result<Session> open_file(const OpenOptions& options) const;
+  bool is_intact(const std::string& key) const;
+  std::string key_of(const Committed& committed) const;
+  base::Result<void> set_aside() const;
+
+  const FactsOptions options_;
+  const std::string file_;
+  const std::string key_file_;
+  const std::string archive_folder_;  ///< absolute
+};
+
+}  // namespace purvey::store::facts::internal
