@@ -1,0 +1,44 @@
+#include "flow/admit/admission.h"
+
+namespace purvey::flow {
+
+using event::Reason;
+using event::Verdict;
+
+Verdict Admission::admit(event::EventBatch& batch, event::EventRow& row) {
+  reason_ = Reason::kNone;
+  row.verdict = judge(batch, row);
+  ++counts_[static_cast<size_t>(row.verdict)];
+  const bool has_time = row.time.micros != 0 || !row.refused;
+  ++quality_[{.source = row.source,
+              .day = has_time ? zone_.day_of(row.time).date : QualityKey::kNoDay,
+              .verdict = row.verdict,
+              .reason = reason_}];
+  return row.verdict;
+}
+
+Verdict Admission::judge(const event::EventBatch& batch, const event::EventRow& row) {
+  if (row.refused) {
+    const auto& refusal = batch.refusals[row.row].refusal;
+    reason_ = refusal.reason;
+    if (refusal.verdict == Verdict::kRejected) return Verdict::kRejected;
+  }
+  switch (ids_.insert({row.id_hash, row.payload_hash})) {
+    case Seen::kNew:
+      break;
+    case Seen::kSame:
+      reason_ = Reason::kSameId;
+      return Verdict::kDuplicate;
+    case Seen::kOther:
+      reason_ = Reason::kSameIdOtherPayload;
+      return Verdict::kConflict;
+  }
+  if (row.refused) return Verdict::kQuarantined;
+  if (row.time > future_limit_) {
+    reason_ = Reason::kFuture;
+    return Verdict::kQuarantined;
+  }
+  return Verdict::kAccepted;
+}
+
+}  // namespace purvey::flow

@@ -1,0 +1,73 @@
+#include "flow/admit/admission.h"
+
+#include <gtest/gtest.h>
+
+#include <numeric>
+
+namespace purvey::flow {
+namespace {
+
+using event::Reason;
+using event::Verdict;
+
+class AdmissionTest : public testing::Test {
+ protected:
+  Verdict admit(uint64_t id, uint64_t payload, int64_t day = 1) {
+    event::EventRow row;
+    row.id_hash = id;
+    row.payload_hash = payload;
+    row.source = 1;
+    row.time = {day * 86'400'000'000};
+    return admission_.admit(batch_, row);
+  }
+  Verdict admit_refused(Verdict verdict, Reason reason, uint64_t id) {
+    event::EventRow row;
+    row.id_hash = id;
+    row.refused = true;
+    row.row = static_cast<uint32_t>(batch_.refusals.size());
+    batch_.refusals.push_back({{verdict, reason, ""}, {}});
+    return admission_.admit(batch_, row);
+  }
+
+  IdTable ids_;
+  Admission admission_{ids_, {}, {100 * int64_t{86'400'000'000}}};
+  event::EventBatch batch_;
+};
+
+TEST_F(AdmissionTest, the_first_of_an_id_counts_and_later_ones_are_told_apart) {
+  EXPECT_EQ(admit(1, 10), Verdict::kAccepted);
+  EXPECT_EQ(admit(1, 10), Verdict::kDuplicate);
+  EXPECT_EQ(admit(1, 11), Verdict::kConflict);
+  EXPECT_EQ(admission_.reason(), Reason::kSameIdOtherPayload);
+}
+
+TEST_F(AdmissionTest, what_lies_in_the_future_is_quarantined) {
+  EXPECT_EQ(admit(1, 1, 100), Verdict::kAccepted);
+  EXPECT_EQ(admit(2, 1, 101), Verdict::kQuarantined);
+  EXPECT_EQ(admission_.reason(), Reason::kFuture);
+}
+
+TEST_F(AdmissionTest, an_impossible_event_is_quarantined_once) {
+  EXPECT_EQ(admit_refused(Verdict::kQuarantined, Reason::kOutOfRange, 5), Verdict::kQuarantined);
+  EXPECT_EQ(admit_refused(Verdict::kQuarantined, Reason::kOutOfRange, 5), Verdict::kDuplicate);
+}
+
+TEST_F(AdmissionTest, a_rejected_event_never_takes_an_id) {
+  EXPECT_EQ(admit_refused(Verdict::kRejected, Reason::kBadTime, 7), Verdict::kRejected);
+  EXPECT_EQ(admit(7, 0), Verdict::kAccepted);
+}
+
+TEST_F(AdmissionTest, received_is_the_sum_of_the_verdicts_by_source_and_day_too) {
+  for (uint64_t i = 0; i < 50; ++i) admit(i % 20 + 1, i % 3, static_cast<int64_t>(i % 4) * 60);
+  admit_refused(Verdict::kRejected, Reason::kNotJson, 0);
+  const auto& counts = admission_.counts();
+  EXPECT_EQ(std::accumulate(counts.begin(), counts.end(), uint64_t{0}), 51U);
+  uint64_t sum = 0;
+  for (const auto& [key, count] : admission_.quality()) sum += count;
+  EXPECT_EQ(sum, 51U);
+  EXPECT_EQ(admission_.quality().at({.verdict = Verdict::kRejected, .reason = Reason::kNotJson}),
+            1U);
+}
+
+}  // namespace
+}  // namespace purvey::flow

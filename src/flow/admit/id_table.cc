@@ -1,0 +1,221 @@
+#include "flow/admit/id_table.h"
+
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <bit>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <filesystem>
+#include <iterator>
+
+#include "base/check.h"
+#include "base/file.h"
+#include "base/hash.h"
+
+namespace purvey::flow {
+namespace {
+
+constexpr unsigned kFirstBits = 16;
+constexpr uint64_t kMagic = 0x31'53'44'49'59'56'52'50;  // "PRVYIDS1", little-endian
+constexpr size_t kHeader = 32;                          // magic, count, XXH3-128 of the entries
+constexpr size_t kRunsMax = 6;
+
+static_assert(sizeof(EventId) == 16 && std::endian::native == std::endian::little);
+
+}  // namespace
+
+/// A sorted file of ids, mapped.
+class IdTable::Run {
+ public:
+  static base::Result<std::unique_ptr<Run>> open(const std::string& folder,
+                                                 const std::string& name) {
+    const std::string path = folder + "/" + name;
+    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return base::corrupt(fmt::format("{}: {}", path, std::strerror(errno)));
+    struct stat status{};
+    const bool sized = fstat(fd, &status) == 0;
+    const auto size = static_cast<size_t>(status.st_size);
+    void* const memory =
+        sized && size >= kHeader ? mmap(nullptr, size, PROT_READ, MAP_SHARED, fd, 0) : MAP_FAILED;
+    close(fd);
+    if (memory == MAP_FAILED) return base::corrupt(fmt::format("{}: cut short", path));
+    auto run = std::unique_ptr<Run>(new Run(name, memory, size));
+    if (!run->is_whole()) return base::corrupt(fmt::format("{}: damaged", path));
+    return run;
+  }
+  ~Run() { munmap(memory_, size_); }
+  Run(const Run&) = delete;
+  Run& operator=(const Run&) = delete;
+
+  const std::string& name() const { return name_; }
+  std::span<const EventId> ids() const {
+    return {reinterpret_cast<const EventId*>(static_cast<const char*>(memory_) + kHeader),
+            (size_ - kHeader) / sizeof(EventId)};
+  }
+
+  /// Hashes are spread evenly, so that the place of one is guessed well from its value.
+  const EventId* find(uint64_t id) const {
+    const auto all = ids();
+    size_t low = 0;
+    size_t high = all.size();
+    while (high - low > 64) {
+      const uint64_t first = all[low].id;
+      const uint64_t last = all[high - 1].id;
+      if (id < first || id > last) return nullptr;
+      const double share =
+          static_cast<double>(id - first) / (static_cast<double>(last - first) + 1);
+      const size_t guess = low + static_cast<size_t>(share * static_cast<double>(high - low - 1));
+      if (all[guess].id == id) return &all[guess];
+      (all[guess].id < id ? low : high) = all[guess].id < id ? guess + 1 : guess;
+      // Halving after each guess keeps an uneven run logarithmic.
+      const size_t middle = low + (high - low) / 2;
+      if (low < high && all[middle].id == id) return &all[middle];
+      if (low < high)
+        (all[middle].id < id ? low : high) = all[middle].id < id ? middle + 1 : middle;
+    }
+    const auto* const end = all.data() + high;
+    const auto* const found = std::lower_bound(all.data() + low, end, EventId{id, 0});
+    return found != end && found->id == id ? found : nullptr;
+  }
+
+ private:
+  Run(std::string name, void* memory, size_t size)
+      : name_(std::move(name)), memory_(memory), size_(size) {}
+
+  bool is_whole() const {
+    uint64_t header[4];
+    std::memcpy(header, memory_, sizeof header);
+    if (header[0] != kMagic || header[1] * sizeof(EventId) + kHeader != size_) return false;
+    const auto hash = base::hash128({static_cast<const char*>(memory_) + kHeader, size_ - kHeader});
+    return hash == base::Hash128{header[2], header[3]};
+  }
+
+  const std::string name_;
+  void* const memory_;
+  const size_t size_;
+};
+
+IdTable::IdTable() : table_(size_t{1} << kFirstBits), shift_(64 - kFirstBits) {}
+IdTable::~IdTable() = default;
+
+Seen IdTable::insert(const EventId& given) {
+  const EventId event{given.id == 0 ? 1 : given.id, given.payload};  // 0 is an empty place
+  const size_t mask = table_.size() - 1;
+  size_t at = slot_of(event.id);
+  for (; table_[at].id != 0; at = (at + 1) & mask) {
+    if (table_[at].id == event.id) {
+      return table_[at].payload == event.payload ? Seen::kSame : Seen::kOther;
+    }
+  }
+  for (const auto& run : runs_) {
+    if (const EventId* const old = run->find(event.id)) {
+      return old->payload == event.payload ? Seen::kSame : Seen::kOther;
+    }
+  }
+  table_[at] = event;
+  if (++in_memory_ * 3 > table_.size() * 2) grow();
+  return Seen::kNew;
+}
+
+void IdTable::prefetch(uint64_t id) const {
+  __builtin_prefetch(&table_[slot_of(id)], 1);
+}
+
+uint64_t IdTable::size() const {
+  uint64_t sum = in_memory_;
+  for (const auto& run : runs_) sum += run->ids().size();
+  return sum;
+}
+
+void IdTable::grow() {
+  std::vector<EventId> old(table_.size() * 2);
+  old.swap(table_);
+  --shift_;
+  const size_t mask = table_.size() - 1;
+  for (const EventId& event : old) {
+    if (event.id == 0) continue;
+    size_t at = slot_of(event.id);
+    while (table_[at].id != 0) at = (at + 1) & mask;
+    table_[at] = event;
+  }
+}
+
+base::Result<void> IdTable::open(const std::string& folder, const std::vector<std::string>& runs) {
+  folder_ = folder;
+  std::error_code failed;
+  std::filesystem::create_directories(folder, failed);
+  if (failed) return base::unavailable(fmt::format("{}: {}", folder, failed.message()));
+  for (const std::string& name : runs) {
+    runs_.push_back(PURVEY_TRY(Run::open(folder, name)));
+    uint64_t number = 0;
+    std::from_chars(name.data() + 4, name.data() + name.size(), number);
+    next_run_ = std::max(next_run_, number + 1);
+  }
+  for (const auto& entry : std::filesystem::directory_iterator(folder, failed)) {
+    const std::string name = entry.path().filename().string();
+    if (std::find(runs.begin(), runs.end(), name) == runs.end()) {
+      std::filesystem::remove(entry.path(), failed);
+    }
+  }
+  return {};
+}
+
+base::Result<std::vector<std::string>> IdTable::save() {
+  PURVEY_TRY(spill());
+  PURVEY_TRY(merge_runs());
+  std::vector<std::string> names;
+  for (const auto& run : runs_) names.push_back(run->name());
+  return names;
+}
+
+base::Result<void> IdTable::spill() {
+  if (in_memory_ == 0) return {};
+  std::vector<EventId> ids;
+  ids.reserve(in_memory_);
+  std::copy_if(table_.begin(), table_.end(), std::back_inserter(ids),
+               [](const EventId& event) { return event.id != 0; });
+  std::sort(ids.begin(), ids.end());
+  PURVEY_TRY(write_run(std::move(ids)));
+  table_.assign(size_t{1} << kFirstBits, {});
+  shift_ = 64 - kFirstBits;
+  in_memory_ = 0;
+  return {};
+}
+
+base::Result<void> IdTable::write_run(std::vector<EventId> ids) {
+  PURVEY_CHECK(!folder_.empty(), "ids are saved in a folder that open() named");
+  const std::string_view entries(reinterpret_cast<const char*>(ids.data()),
+                                 ids.size() * sizeof(EventId));
+  const auto hash = base::hash128(entries);
+  const uint64_t header[4] = {kMagic, ids.size(), hash.low, hash.high};
+  std::string bytes(reinterpret_cast<const char*>(header), sizeof header);
+  bytes.append(entries);
+  const std::string name = fmt::format("run-{:06}.ids", next_run_++);
+  PURVEY_TRY(base::write_file(folder_ + "/" + name, bytes));
+  runs_.push_back(PURVEY_TRY(Run::open(folder_, name)));
+  return {};
+}
+
+/// Merges the newest runs while they are not much smaller than their elder, or there are too many.
+base::Result<void> IdTable::merge_runs() {
+  while (runs_.size() > 1) {
+    const auto newer = runs_.back()->ids();
+    const auto older = runs_[runs_.size() - 2]->ids();
+    if (runs_.size() <= kRunsMax && newer.size() * 2 < older.size()) break;
+    std::vector<EventId> merged;
+    merged.reserve(newer.size() + older.size());
+    std::merge(newer.begin(), newer.end(), older.begin(), older.end(), std::back_inserter(merged));
+    // The two files stay until the next open(): a commit that is cut off still names them.
+    runs_.resize(runs_.size() - 2);
+    PURVEY_TRY(write_run(std::move(merged)));
+  }
+  return {};
+}
+
+}  // namespace purvey::flow

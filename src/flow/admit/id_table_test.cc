@@ -1,0 +1,87 @@
+#include "flow/admit/id_table.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <random>
+
+namespace purvey::flow {
+namespace {
+
+class IdTableTest : public testing::Test {
+ protected:
+  IdTableTest() { std::filesystem::remove_all(folder_); }
+  ~IdTableTest() override { std::filesystem::remove_all(folder_); }
+
+  const std::string folder_ = testing::TempDir() + "id_table_" +
+                              testing::UnitTest::GetInstance()->current_test_info()->name();
+};
+
+TEST_F(IdTableTest, an_id_is_new_once_then_the_same_or_another) {
+  IdTable ids;
+  EXPECT_EQ(ids.insert({5, 1}), Seen::kNew);
+  EXPECT_EQ(ids.insert({5, 1}), Seen::kSame);
+  EXPECT_EQ(ids.insert({5, 2}), Seen::kOther);
+  EXPECT_EQ(ids.insert({0, 9}), Seen::kNew);
+  EXPECT_EQ(ids.insert({0, 9}), Seen::kSame);
+  EXPECT_EQ(ids.size(), 2U);
+}
+
+TEST_F(IdTableTest, it_agrees_with_a_map_over_saves_merges_and_reopening) {
+  std::mt19937_64 random(3);
+  std::map<uint64_t, uint64_t> twin;
+  std::vector<std::string> runs;
+  for (int round = 0; round < 9; ++round) {
+    IdTable ids;
+    ASSERT_TRUE(ids.open(folder_, runs));
+    for (int i = 0; i < 30'000; ++i) {
+      const uint64_t id = (random() % 120'000) * 0x9E3779B97F4A7C15ULL + 77;
+      const uint64_t payload = random() % 3;
+      const auto [known, is_new] = twin.try_emplace(id, payload);
+      const Seen expected = is_new                     ? Seen::kNew
+                            : known->second == payload ? Seen::kSame
+                                                       : Seen::kOther;
+      ASSERT_EQ(ids.insert({id, payload}), expected);
+      if (i == 15'000) {
+        ASSERT_TRUE(ids.spill());
+      }
+    }
+    EXPECT_EQ(ids.size(), twin.size());
+    runs = *ids.save();
+    EXPECT_LE(runs.size(), 6U);
+  }
+}
+
+TEST_F(IdTableTest, what_was_not_named_by_a_commit_is_forgotten) {
+  IdTable ids;
+  ASSERT_TRUE(ids.open(folder_, {}));
+  ids.insert({1, 1});
+  const auto committed = *ids.save();
+  ids.insert({2, 2});
+  ASSERT_TRUE(ids.save());  // the commit of this one never came
+  IdTable again;
+  ASSERT_TRUE(again.open(folder_, committed));
+  EXPECT_EQ(again.insert({1, 1}), Seen::kSame);
+  EXPECT_EQ(again.insert({2, 2}), Seen::kNew);
+}
+
+TEST_F(IdTableTest, a_damaged_run_is_named) {
+  IdTable ids;
+  ASSERT_TRUE(ids.open(folder_, {}));
+  for (uint64_t id = 1; id < 100; ++id) ids.insert({id, id});
+  const auto runs = *ids.save();
+  std::fstream file(folder_ + "/" + runs[0], std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp(100);
+  file.put('x');
+  file.close();
+  IdTable again;
+  const auto opened = again.open(folder_, runs);
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code, base::ErrorCode::kCorrupt);
+  EXPECT_NE(opened.error().message.find(runs[0]), std::string::npos);
+}
+
+}  // namespace
+}  // namespace purvey::flow

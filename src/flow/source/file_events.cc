@@ -1,0 +1,93 @@
+#include "flow/source/file_events.h"
+
+#include <algorithm>
+
+namespace purvey::flow {
+
+struct FileEvents::File {
+  std::unique_ptr<event::LineReader> lines;
+  std::shared_ptr<event::EventBatch> batch = nullptr;
+  size_t at = 0;
+  uint64_t events = 0;
+  bool drained = false;
+
+  bool is_empty() const { return batch == nullptr || at == batch->rows.size(); }
+
+  /// When the next row counts; rejected rows at once.
+  base::EventTime head() const {
+    const auto& row = batch->rows[at];
+    const bool rejected = row.refused && row.verdict == event::Verdict::kRejected;
+    return rejected ? base::kNever : row.time;
+  }
+};
+
+FileEvents::FileEvents(std::vector<std::unique_ptr<event::LineReader>> files,
+                       event::JsonDecoder& decoder)
+    : decoder_(decoder) {
+  for (auto& lines : files) files_.push_back({.lines = std::move(lines)});
+}
+
+FileEvents::~FileEvents() = default;
+
+base::Result<void> FileEvents::fill(File& file) {
+  if (!file.is_empty() || file.drained) return {};
+  // Slices of the last batch may still be on their way: each fill makes a new one.
+  file.batch = std::make_shared<event::EventBatch>();
+  file.at = 0;
+  size_t bytes = 0;
+  while (file.batch->rows.size() < kBatchRows && bytes < kBatchBytes) {
+    const auto line = PURVEY_TRY(file.lines->next());
+    if (line.end) {
+      file.drained = true;
+      break;
+    }
+    bytes += line.text.size();
+    if (line.too_long) {
+      decoder_.refuse_too_long(line.text, *file.batch);
+    } else {
+      decoder_.decode(line.text, *file.batch);
+    }
+  }
+  file.events += file.batch->rows.size();
+  return {};
+}
+
+base::Result<EventSlice> FileEvents::next() {
+  File* first = nullptr;
+  base::EventTime limit{std::numeric_limits<int64_t>::max()};  // of the other files' next events
+  bool strict = false;  // whether an event at `limit` belongs to an earlier file
+  for (File& file : files_) {
+    PURVEY_TRY(fill(file));
+    if (file.is_empty()) continue;
+    if (first == nullptr) {
+      first = &file;
+    } else if (file.head() < first->head()) {
+      limit = first->head();
+      strict = true;
+      first = &file;
+    } else if (file.head() < limit) {
+      limit = file.head();
+      strict = false;
+    }
+  }
+  if (first == nullptr) return EventSlice{};
+  const size_t begin = first->at;
+  do {
+    ++first->at;
+  } while (!first->is_empty() && (strict ? first->head() < limit : first->head() <= limit));
+  return EventSlice{first->batch, begin, first->at};
+}
+
+uint64_t FileEvents::raw_bytes() const {
+  uint64_t sum = 0;
+  for (const File& file : files_) sum += file.lines->source().raw_bytes();
+  return sum;
+}
+
+std::vector<uint64_t> FileEvents::events_by_file() const {
+  std::vector<uint64_t> events;
+  for (const File& file : files_) events.push_back(file.events);
+  return events;
+}
+
+}  // namespace purvey::flow

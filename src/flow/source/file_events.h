@@ -1,0 +1,52 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "event/batch.h"
+#include "event/json_decoder.h"
+#include "event/line_reader.h"
+
+namespace purvey::flow {
+
+/// Consecutive rows of a batch, in the order in which they count.
+struct EventSlice {
+  std::shared_ptr<event::EventBatch> batch;
+  size_t begin = 0;
+  size_t end = 0;
+};
+
+/// Events of several NDJSON files merged by event time: of the files' next events the earliest
+/// comes first, ties in the order of the files; within a file the order of its lines stays. Lines
+/// that are rejected come where they stand.
+///
+/// One thread; all files share a decoder and its dictionary. Memory: one batch a file.
+class FileEvents {
+ public:
+  static constexpr size_t kBatchRows = 4096;
+  static constexpr size_t kBatchBytes = 1U << 20;
+
+  /// `decoder` must outlive it.
+  FileEvents(std::vector<std::unique_ptr<event::LineReader>> files, event::JsonDecoder& decoder);
+  ~FileEvents();
+
+  /// The next rows; an empty slice at the end. Errors: those of the files.
+  base::Result<EventSlice> next();
+
+  /// Raw bytes taken in, over all files.
+  uint64_t raw_bytes() const;
+
+  /// Events read so far from each file.
+  std::vector<uint64_t> events_by_file() const;
+
+ private:
+  struct File;
+
+  base::Result<void> fill(File& file);
+
+  event::JsonDecoder& decoder_;
+  std::vector<File> files_;
+};
+
+}  // namespace purvey::flow
