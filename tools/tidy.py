@@ -61,6 +61,7 @@ class Module:
     folder: pathlib.Path
     words: set  # every word of its CMakeLists.txt
     deps: list
+    tests: set  # the sources of its tests, fixtures among them
     test_deps: list
     line: int
 
@@ -92,6 +93,7 @@ class Project:
             for match in call.finditer(text):
                 arguments = arguments_by_keyword(match[2])
                 yield Module(match[1], path.parent, set(re.split(r"[\s()]+", text)), arguments.get("DEPS", []),
+                             set(arguments.get("TESTS", [])),
                              [lib[len("purvey_"):] for lib in arguments.get("TEST_LIBS", [])
                               if lib.startswith("purvey_")], text[:match.start()].count("\n") + 1)
 
@@ -192,7 +194,9 @@ def _wrong_include(project, owner, path, included):
     if "internal" in folder.split("/"):
         return f'"{included}" is private to {target.name}'
     test_deps = {module for module in project.modules if module.replace("/", "_") in owner.test_deps}
-    allowed = set(owner.deps) | (test_deps if path.name.endswith("_test.cc") else set())
+    allowed = set(owner.deps)
+    if path.relative_to(owner.folder).with_suffix(".cc").as_posix() in owner.tests:
+        allowed |= test_deps
     if target.name not in allowed:
         return f'"{included}" needs {target.name} in the DEPS of {owner.name}'
     return None

@@ -47,10 +47,13 @@ class TidyTest(unittest.TestCase):
         self.write("src/flow/shard.cc", '#include "base/money.h"\n')
         self.assert_one("include", "src/flow/shard.cc")
 
-    def test_a_test_may_use_its_test_libs(self):
-        self.write("src/store/CMakeLists.txt", "purvey_module(store SOURCES s.cc TESTS s_test.cc TEST_LIBS purvey_base)")
+    def test_a_test_and_its_fixture_may_use_its_test_libs(self):
+        self.write("src/store/CMakeLists.txt", "purvey_module(store SOURCES s.cc TESTS s_test.cc stock_fixture.cc\n"
+                   "TEST_LIBS purvey_base)")
         self.write("src/store/README.md", "store\n")
         self.write("src/store/s_test.cc", '#include "base/money.h"\n')
+        self.write("src/store/stock_fixture.h", '#include "base/money.h"\n')
+        self.write("src/store/stock_fixture.cc", '#include "base/money.h"\n')
         self.write("src/store/s.cc", "")
         self.assertEqual(self.found(), [])
         self.write("src/store/s.cc", '#include "base/money.h"\n')
