@@ -7,6 +7,7 @@ the like; every path that a document names exists; the npm lock has hashes and n
 70 lines and files over 600 are only reported for now.
 
 An exception is a line `rule | path | reason` in tools/tidy_exceptions.txt; one that excuses nothing is a finding too.
+A line `planned | path | reason` lets documents name what a later change brings; once it is there, a report says so.
 """
 
 import argparse
@@ -25,6 +26,7 @@ BANNED_FOLDERS = {"utils", "util", "common", "helpers", "helper", "misc"}
 README_LINES_MAX = 40
 FUNCTION_LINES_MAX = 70
 FILE_LINES_MAX = 600
+EXCEPTIONS = "tools/tidy_exceptions.txt"
 NOT_OURS = {".git", "build", "node_modules", "purvey-data", "__pycache__"}
 
 # (pattern, where it is allowed, what to do instead)
@@ -74,6 +76,15 @@ class Project:
         self.files = sorted(self._walk(self.root))
         self.texts = {}
         self.modules = {m.name: m for m in self._modules()}
+        self.exceptions = [entry for entry in self._exception_lines() if entry[1][0] != "planned"]
+        self.planned = {parts[1] for _, parts in self._exception_lines() if parts[0] == "planned"}
+
+    def _exception_lines(self):
+        """(number, parts) of each line of the exceptions that is not a comment."""
+        path = self.root / EXCEPTIONS
+        for number, line in enumerate(self.text(path).splitlines() if path.is_file() else [], 1):
+            if line.strip() and not line.startswith("#"):
+                yield number, ([part.strip() for part in line.split("|")] + ["", ""])[:3]
 
     def _walk(self, folder):
         for entry in folder.iterdir():
@@ -286,7 +297,7 @@ def is_path_claim(project, document, word):
 
 def _exists(project, document, name):
     name = name.removeprefix("./")
-    if name.rstrip("/") in FLOORS:  # a floor may be spoken of before its first file is there
+    if name.rstrip("/") in FLOORS or name in project.planned:  # may be spoken of before its first file is there
         return True
     if any((base / name).exists() for base in (document.parent, document.parent.parent, project.root, project.root / "src")):
         return True
@@ -321,21 +332,23 @@ RULES = [check_modules, check_includes, check_sources_listed, check_calls, check
 
 def excused(project, findings):
     """`findings` without those that tools/tidy_exceptions.txt excuses, plus its idle lines."""
-    path = project.root / "tools" / "tidy_exceptions.txt"
-    lines = project.text(path).splitlines() if path.is_file() else []
     rest = list(findings)
-    for number, line in enumerate(lines, 1):
-        if not line.strip() or line.startswith("#"):
+    for number, (rule, path, reason) in project.exceptions:
+        if not (rule and path and reason):
+            rest.append(Finding("exception", EXCEPTIONS, number, "write: rule | path | reason"))
             continue
-        parts = [part.strip() for part in line.split("|")]
-        if len(parts) != 3 or not all(parts):
-            rest.append(Finding("exception", "tools/tidy_exceptions.txt", number, "write: rule | path | reason"))
-            continue
-        kept = [finding for finding in rest if (finding.rule, finding.path) != (parts[0], parts[1])]
+        kept = [finding for finding in rest if (finding.rule, finding.path) != (rule, path)]
         if len(kept) == len(rest):
-            kept.append(Finding("exception", "tools/tidy_exceptions.txt", number, "excuses nothing any more: remove it"))
+            kept.append(Finding("exception", EXCEPTIONS, number, "excuses nothing any more: remove it"))
         rest = kept
     return rest
+
+
+def report_plans(project):
+    """Plans that have come true."""
+    for name in sorted(project.planned):
+        if (project.root / name).exists() or (project.root / "src" / name).exists():
+            yield Finding("planned", EXCEPTIONS, 1, f"{name} is there now: remove its line")
 
 
 def findings_of(root):
@@ -350,7 +363,7 @@ def main(arguments):
 
     project = Project(options.root)
     findings = findings_of(options.root)
-    for finding in report_lengths(project):
+    for finding in [*report_lengths(project), *report_plans(project)]:
         print(f"report: {finding}")
     for finding in findings:
         print(finding)

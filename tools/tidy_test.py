@@ -169,6 +169,18 @@ class TidyTest(unittest.TestCase):
         (self.root / "src/event/lost.cc").unlink()
         self.assert_one("exception", "tools/tidy_exceptions.txt")
 
+    def test_an_exception_without_a_reason_is_found(self):
+        self.write("tools/tidy_exceptions.txt", "listed | src/event/lost.cc\n")
+        self.assert_one("exception", "tools/tidy_exceptions.txt")
+
+    def test_a_document_may_name_what_is_planned_and_a_plan_come_true_is_reported(self):
+        self.write("docs/x.md", "see `base/gone.h`\n")
+        self.write("tools/tidy_exceptions.txt", "planned | base/gone.h | next\n")
+        self.assertEqual(self.found(), [])
+        self.assertEqual(list(tidy.report_plans(tidy.Project(self.root))), [])
+        self.write("src/base/gone.h", "")
+        self.assertEqual(len(list(tidy.report_plans(tidy.Project(self.root)))), 1)
+
     def test_long_functions_and_files_are_reported(self):
         self.write("src/event/order.cc", "void f() {\n" + "  g();\n" * 69 + "}\n")
         self.assertEqual(list(tidy.report_lengths(tidy.Project(self.root))), [tidy.Finding(
