@@ -10,6 +10,7 @@
 #include "base/hash.h"
 #include "event/internal/data_reader.h"
 #include "event/internal/json_checks.h"
+#include "event/raw_scrub.h"
 
 namespace purvey::event {
 namespace {
@@ -34,7 +35,7 @@ struct Envelope {
 class JsonDecoder::Impl {
  public:
   Impl(base::Dictionary& names, Pseudonymizer people, std::optional<base::Currency> base_currency)
-      : names_(names), data_(names, std::move(people), base_currency) {
+      : names_(names), people_(people), data_(names, std::move(people), base_currency) {
     const auto error = parser_.allocate(kCapacity, kDepthMax);
     PURVEY_CHECK(error == SUCCESS, "no memory for a JSON parser");
   }
@@ -74,7 +75,7 @@ class JsonDecoder::Impl {
       row_.refused = true;
       row_.verdict = note_.refusal().verdict;
       row_.row = static_cast<uint32_t>(batch_->refusals.size());
-      batch_->refusals.push_back({note_.refusal(), batch_->keep(line_.substr(0, kRawKept), 0)});
+      batch_->refusals.push_back({note_.refusal(), batch_->keep(scrub_raw(line_.substr(0, kRawKept), people_), 0)});
     } else {
       row_.row = batch_->add_fields(row_.kind, data_.slots(row_.kind));
     }
@@ -183,6 +184,7 @@ class JsonDecoder::Impl {
   }
 
   base::Dictionary& names_;
+  Pseudonymizer people_;  ///< for what is kept of refused lines
   internal::DataReader data_;
   dom::parser parser_;
   std::string_view line_;

@@ -8,6 +8,7 @@
 
 #include "base/event_time.h"
 #include "base/hash.h"
+#include "base/json_text.h"
 #include "event/json_decoder.h"
 #include "event/masking.h"
 
@@ -20,19 +21,6 @@ constexpr double kExactInteger = 9007199254740992.0;  // 2^53: beyond it a doubl
 
 int64_t bits(double number) {
   return std::bit_cast<int64_t>(number == 0 ? 0.0 : number);
-}
-
-void append_json_string(std::string& out, std::string_view text) {
-  out.push_back('"');
-  for (const char c : text) {
-    if (static_cast<unsigned char>(c) < 0x20) {
-      out += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
-      continue;
-    }
-    if (c == '"' || c == '\\') out.push_back('\\');
-    out.push_back(c);
-  }
-  out.push_back('"');
 }
 
 size_t find_from(std::span<const FieldSpec> fields, std::string_view key, size_t from) {
@@ -229,9 +217,9 @@ bool DataReader::read_labels(const FieldSpec& field, const Element& value, int64
       return note_->reject(Reason::kDuplicateKey, "data.labels: a label given twice");
     }
     if (i > 0) scratch_ += ',';
-    append_json_string(scratch_, labels_[i].first);
+    base::append_json_string(scratch_, labels_[i].first);
     scratch_ += ':';
-    append_json_string(scratch_, labels_[i].second);
+    base::append_json_string(scratch_, labels_[i].second);
   }
   scratch_ += '}';
   return intern(field.name, scratch_, slot);

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "base/check.h"
+#include "base/json_text.h"
 #include "base/money.h"
 
 namespace purvey::flow {
@@ -119,19 +120,6 @@ std::array<RowPlan, event::kEventKinds> plan_rows() {
   return plans;
 }
 
-void append_quoted(std::string& out, std::string_view text) {
-  out += '"';
-  for (const char c : text) {
-    if (static_cast<unsigned char>(c) < 0x20) {
-      out += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
-      continue;
-    }
-    if (c == '"' || c == '\\') out += '\\';
-    out += c;
-  }
-  out += '"';
-}
-
 }  // namespace
 
 class FactRows::Impl {
@@ -150,10 +138,18 @@ class FactRows::Impl {
 
   RowBuffer& buffer(TableId table) { return buffers_[static_cast<size_t>(table)]; }
 
-  std::vector<RowBuffer*> filled() {
-    std::vector<RowBuffer*> out;
+  size_t rows() const {
+    size_t sum = 0;
+    for (const RowBuffer& buffer : buffers_) sum += buffer.rows();
+    return sum;
+  }
+
+  std::vector<RowBuffer> take() {
+    std::vector<RowBuffer> out;
     for (RowBuffer& buffer : buffers_) {
-      if (buffer.rows() > 0) out.push_back(&buffer);
+      if (buffer.rows() == 0) continue;
+      out.push_back(std::move(buffer));
+      buffer = RowBuffer(out.back().table());
     }
     return out;
   }
@@ -256,14 +252,14 @@ class FactRows::Impl {
       const int64_t slot = batch.field(row, i);
       if (slot == kAbsent) continue;
       if (out.size() > 1) out += ',';
-      append_quoted(out, fields[i].name);
+      base::append_json_string(out, fields[i].name);
       out += ':';
       switch (fields[i].type) {
         case FieldType::kName:
-          append_quoted(out, names_.text(static_cast<uint32_t>(slot)));
+          base::append_json_string(out, names_.text(static_cast<uint32_t>(slot)));
           break;
         case FieldType::kText:
-          append_quoted(out, batch.text(slot));
+          base::append_json_string(out, batch.text(slot));
           break;
         case FieldType::kInteger:
           out += fmt::format("{}", slot);

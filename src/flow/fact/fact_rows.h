@@ -27,8 +27,11 @@ class FactRows {
   /// The buffer of a table, for rows that are not facts.
   store::RowBuffer& buffer(store::TableId table);
 
-  /// The buffers that hold rows.
-  std::vector<store::RowBuffer*> filled();
+  /// Rows that wait in all buffers.
+  size_t rows() const;
+
+  /// Takes the buffers that hold rows away; new rows go to fresh ones.
+  std::vector<store::RowBuffer> take();
 
  private:
   class Impl;

@@ -95,7 +95,7 @@ TEST_F(FactRowsTest, reference_data_keeps_its_fields_as_an_object) {
 }
 
 TEST_F(FactRowsTest, every_event_kind_fills_whole_rows) {
-  EXPECT_TRUE(facts_.filled().empty());
+  EXPECT_EQ(facts_.rows(), 0U);
   given("service.span",
         R"({"service":"s","trace_id":"t","span_id":"i","name":"n","duration_ms":3})");
   given("metric.sample", R"({"name":"t","value":1.5,"labels":{"a":"b"}})");
@@ -104,7 +104,9 @@ TEST_F(FactRowsTest, every_event_kind_fills_whole_rows) {
   given(
       "promotion.planned",
       R"({"promotion_id":"p","starts_at":"2026-02-01T00:00:00Z","ends_at":"2026-02-02T00:00:00Z"})");
-  EXPECT_EQ(facts_.filled().size(), 5U);
+  EXPECT_EQ(facts_.rows(), 5U);
+  EXPECT_EQ(facts_.take().size(), 5U);
+  EXPECT_EQ(facts_.rows(), 0U);
 }
 
 }  // namespace

@@ -1,8 +1,8 @@
 #include "flow/metric/internal/group_table.h"
 
-#include <fmt/core.h>
-
 #include <algorithm>
+
+#include "base/json_text.h"
 
 namespace purvey::flow::internal {
 
@@ -47,14 +47,9 @@ std::string GroupTable::text(uint32_t group) const {
   std::string out = "{";
   for (size_t i = 0; i < split.size(); ++i) {
     if (i > 0) out += ',';
-    out += '"';
-    out += dimension_name(split[i]);
-    out += "\":\"";
-    for (const char c : names_.text(values[i])) {
-      if (c == '"' || c == '\\') out += '\\';
-      out += c;
-    }
-    out += '"';
+    base::append_json_string(out, dimension_name(split[i]));
+    out += ':';
+    base::append_json_string(out, names_.text(values[i]));
   }
   return out + "}";
 }

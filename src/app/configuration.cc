@@ -1,0 +1,125 @@
+#include "app/configuration.h"
+
+#include <filesystem>
+#include <vector>
+
+#include "app/embedded_packs.h"
+#include "base/settings/money_settings.h"
+
+namespace purvey::app {
+namespace {
+
+using base::KeySpec;
+using base::KeyType;
+
+constexpr KeySpec kSiteKeys[] = {
+    {.name = "timezone",
+     .type = KeyType::kZone,
+     .fallback = "UTC",
+     .help = "zone of days: 1-day windows and `day` columns"},
+};
+
+constexpr KeySpec kEventKeys[] = {
+    {.name = "disorder",
+     .type = KeyType::kDuration,
+     .fallback = "5s",
+     .help = "how far events may stand behind the latest one before windows close without them",
+     .least = "0s",
+     .most = "24h"},
+};
+
+constexpr KeySpec kMetricKeys[] = {
+    {.name = "pack",
+     .help = "file of the metric pack; the shipped packs/ecommerce.toml without it",
+     .example = "packs/ecommerce.toml",
+     .need = base::KeyNeed::kOptional},
+    {.name = "rules",
+     .type = KeyType::kBoolean,
+     .fallback = "true",
+     .help = "whether the shipped rules, packs/ecommerce.rules.toml, apply beside your own"},
+};
+
+constexpr KeySpec kStoreKeys[] = {
+    {.name = "memory",
+     .type = KeyType::kSize,
+     .fallback = "1GiB",
+     .help = "memory of the analytical engine",
+     .least = "64MiB",
+     .most = "1TiB"},
+    {.name = "threads",
+     .type = KeyType::kInteger,
+     .fallback = "1",
+     .help = "threads of the analytical engine",
+     .least = "1",
+     .most = "64"},
+    {.name = "rows_buffered",
+     .type = KeyType::kInteger,
+     .fallback = "1000000",
+     .help = "rows kept in memory before parts of the archive are written",
+     .unit = "rows",
+     .least = "1000",
+     .most = "100000000"},
+};
+
+const base::SettingsSection kSections[] = {
+    {.name = "site", .keys = kSiteKeys, .help = "Where the shop is."},
+    {.name = "event", .keys = kEventKeys, .help = "How events are taken."},
+    base::kMoneySection,
+    base::kMoneyRatesSection,
+    {.name = "metric", .keys = kMetricKeys, .help = "What is counted."},
+    {.name = "store", .keys = kStoreKeys, .help = "Where facts and results lie."},
+    watch::kRuleSection,
+};
+
+base::Result<flow::Pack> load_pack(const base::SettingsTable& metric, const std::string& folder) {
+  if (!metric.has("pack")) {
+    const auto document = PURVEY_TRY(base::parse_toml(kEcommercePack, "packs/ecommerce.toml"));
+    return flow::read_pack(document);
+  }
+  const auto path = std::filesystem::path(folder) / metric.text("pack");
+  const auto document = PURVEY_TRY(base::read_toml(path.string()));
+  return flow::read_pack(document);
+}
+
+base::Result<watch::RuleBook> load_rules(const base::Settings& settings, const flow::Pack& pack) {
+  watch::RuleBook book(pack);
+  const auto& metric = settings.section("metric");
+  // The shipped rules speak of the shipped pack's KPIs.
+  if (metric.boolean("rules") && !metric.has("pack")) {
+    const auto document =
+        PURVEY_TRY(base::parse_toml(kEcommerceRules, "packs/ecommerce.rules.toml"));
+    PURVEY_TRY(book.add_file(document));
+  }
+  PURVEY_TRY(book.add(settings.tables("rule")));
+  return book;
+}
+
+}  // namespace
+
+std::span<const base::SettingsSection> all_sections() { return kSections; }
+
+base::Result<Configuration> load_configuration(const std::optional<std::string>& path) {
+  Configuration configuration;
+  std::string folder = ".";
+  if (path) {
+    const auto document = PURVEY_TRY(base::read_toml(*path));
+    configuration.settings = PURVEY_TRY(base::load_settings(document, kSections));
+    folder = std::filesystem::path(*path).parent_path().string();
+  } else {
+    configuration.settings = PURVEY_TRY(base::default_settings(kSections));
+  }
+  const auto& settings = configuration.settings;
+  configuration.zone = PURVEY_TRY(base::SiteZone::find(settings.section("site").text("timezone")));
+  configuration.disorder = settings.section("event").duration("disorder");
+  const auto& money = settings.section("money");
+  if (money.given("base")) configuration.base_currency = base::Currency::find(money.text("base"));
+  configuration.rates = std::make_shared<base::ExchangeRates>(
+      PURVEY_TRY(base::read_exchange_rates(settings, folder)));
+  configuration.pack = std::make_shared<flow::Pack>(
+      PURVEY_TRY(load_pack(settings.section("metric"), folder)));
+  configuration.rules = std::make_shared<watch::RuleBook>(
+      PURVEY_TRY(load_rules(settings, *configuration.pack)));
+  return configuration;
+}
+
+}  // namespace purvey::app

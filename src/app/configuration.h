@@ -1,0 +1,35 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "base/exchange_rates.h"
+#include "base/settings/settings.h"
+#include "base/site_zone.h"
+#include "flow/metric/pack.h"
+#include "watch/rule_book.h"
+
+namespace purvey::app {
+
+/// Every section of `purvey.toml`, of all parts: what `purvey check` and docs/configuration.md know.
+std::span<const base::SettingsSection> all_sections();
+
+/// What a run needs of its settings, the metric pack and the rules.
+struct Configuration {
+  base::Settings settings;
+  base::SiteZone zone;
+  base::Micros disorder{};
+  /// Unset: the first currency that an event states.
+  std::optional<base::Currency> base_currency;
+  std::shared_ptr<const base::ExchangeRates> rates;
+  std::shared_ptr<const flow::Pack> pack;
+  std::shared_ptr<const watch::RuleBook> rules;
+};
+
+/// Reads `path`, or takes the defaults without one. Errors: kInvalidInput with a line for each thing that is wrong,
+/// kNotFound.
+base::Result<Configuration> load_configuration(const std::optional<std::string>& path);
+
+}  // namespace purvey::app

@@ -1,0 +1,309 @@
+#include "app/flow_state.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "base/byte_codec.h"
+#include "event/json_encoder.h"
+#include "flow/admit/admission.h"
+#include "flow/fact/fact_rows.h"
+#include "flow/shard/shard.h"
+#include "flow/track/base_money.h"
+#include "watch/incident_desk.h"
+
+namespace purvey::app {
+namespace {
+
+using event::EventBatch;
+using event::EventRow;
+using event::Verdict;
+using store::RowBuffer;
+using store::TableId;
+
+constexpr uint64_t kStateVersion = 1;
+constexpr base::Micros kFutureAllowed = std::chrono::minutes(10);
+constexpr int64_t kStep = 1'000'000;  // 1 s of event time
+constexpr size_t kPrefetchAhead = 16;
+constexpr std::string_view kRunsKey = "id_runs";
+constexpr std::string_view kBaseCurrencyKey = "base_currency";
+
+std::vector<std::string> split_words(std::string_view text) {
+  std::vector<std::string> words;
+  while (!text.empty()) {
+    const size_t blank = std::min(text.find(' '), text.size());
+    words.emplace_back(text.substr(0, blank));
+    text.remove_prefix(std::min(blank + 1, text.size()));
+  }
+  return words;
+}
+
+std::string join_words(const std::vector<std::string>& words) {
+  std::string text;
+  for (const auto& word : words) text += (text.empty() ? "" : " ") + word;
+  return text;
+}
+
+}  // namespace
+
+class FlowState::Impl {
+ public:
+  Impl(const Configuration& configuration, base::Dictionary& names, base::EventTime now)
+      : configuration_(configuration),
+        names_(names),
+        now_(now),
+        base_currency_(configuration.base_currency),
+        admission_(ids_, configuration.zone, now + kFutureAllowed),
+        facts_(names) {}
+
+  base::Result<void> open(store::depot::Store& store, const std::string& folder) {
+    if (const auto code = store.meta(kBaseCurrencyKey); code && !base_currency_) {
+      base_currency_ = base::Currency::find(*code);
+    }
+    money_.emplace(base_currency_, configuration_.rates.get());
+    shard_ = std::make_unique<flow::Shard>(*configuration_.pack, names_, configuration_.zone, *money_);
+    desk_ = std::make_unique<watch::IncidentDesk>(*configuration_.rules, shard_->board(),
+                                                  configuration_.zone);
+    next_seq_ = store.next_seq();
+    watermark_ = store.watermark();
+    const auto runs = store.meta(kRunsKey);
+    PURVEY_TRY(ids_.open(folder + "/ids", split_words(runs.value_or(""))));
+    const auto saved = PURVEY_TRY(store.load_checkpoint());
+    if (!saved) return {};
+    return load(*saved);
+  }
+
+  void take(const flow::EventSlice& slice) {
+    EventBatch& batch = *slice.batch;
+    for (size_t i = slice.begin; i < slice.end; ++i) {
+      if (i + kPrefetchAhead < slice.end) ids_.prefetch(batch.rows[i + kPrefetchAhead].id_hash);
+      take_event(batch, batch.rows[i]);
+    }
+    // Every slice of a batch sees the same count; the one that ends it adds it.
+    if (slice.end == batch.rows.size()) unknown_fields_ += batch.unknown_fields;
+    if (ids_.is_full() && ids_error_) ids_error_ = ids_.spill();
+  }
+
+  void finish() {
+    shard_->revise(rows_);
+    if (highest_ != base::kNever) shard_->publish_open(highest_, rows_);
+    observe_rows();
+    for (const auto& [key, count] : admission_.quality()) add_quality(key, count);
+  }
+
+  size_t rows_waiting() const { return facts_.rows(); }
+  std::vector<RowBuffer> take_rows() {
+    fact_rows_ += facts_.rows();
+    return facts_.take();
+  }
+
+  base::Result<store::depot::CommitInfo> commit_info(std::optional<base::Currency> base_currency) {
+    PURVEY_TRY(ids_error_);
+    store::depot::CommitInfo info;
+    info.next_seq = next_seq_;
+    info.watermark = watermark_;
+    info.checkpoint = save();
+    info.meta[std::string(kRunsKey)] = join_words(PURVEY_TRY(ids_.save()));
+    if (base_currency) info.meta[std::string(kBaseCurrencyKey)] = base_currency->code();
+    return info;
+  }
+
+  std::optional<base::Currency> base_currency() const { return base_currency_; }
+
+  void fill(ReplaySummary& summary) const {
+    summary.verdicts = admission_.counts();
+    summary.events =
+        std::accumulate(summary.verdicts.begin(), summary.verdicts.end(), uint64_t{0});
+    summary.kpi_rows = kpi_rows_;
+    summary.fact_rows = fact_rows_;
+    summary.incidents = incidents_;
+    summary.unknown_fields = unknown_fields_;
+    summary.unconverted = money_->unconverted();
+  }
+
+ private:
+  void take_event(EventBatch& batch, EventRow& row) {
+    const int64_t seq = next_seq_++;
+    const Verdict verdict = admission_.admit(batch, row);
+    if (verdict == Verdict::kAccepted) {
+      facts_.add(batch, row, seq);
+      shard_->take(batch, row);
+      advance(row.time);
+    } else if (verdict != Verdict::kDuplicate) {
+      add_dead_letter(batch, row, seq);
+    }
+  }
+
+  /// Moves the watermark, and takes the steps that it passes.
+  void advance(base::EventTime time) {
+    if (time <= highest_) return;
+    highest_ = time;
+    const base::EventTime watermark = time - configuration_.disorder;
+    if (watermark <= watermark_) return;
+    watermark_ = watermark;
+    if (watermark.micros / kStep == step_) return;
+    step_ = watermark.micros / kStep;
+    shard_->step(watermark, rows_);
+    if (!rows_.empty()) {
+      shard_->revise(rows_);
+      observe_rows();
+    }
+  }
+
+  /// Rules look at the rows, and all become rows of tables.
+  void observe_rows() {
+    desk_->observe(rows_, watermark_, steps_);
+    for (const flow::KpiRow& row : rows_) add_kpi(row);
+    for (const watch::IncidentStep& step : steps_) add_incident(step);
+    rows_.clear();
+    steps_.clear();
+  }
+
+  void add_kpi(const flow::KpiRow& row) {
+    RowBuffer& out = facts_.buffer(TableId::kKpi);
+    out.integer(next_seq_ - 1);
+    out.text(configuration_.pack->kpis[row.kpi].name);
+    out.text(group_text(row.group));
+    out.time(row.window_start);
+    out.integer(row.window_seconds);
+    out.number(row.value);
+    out.integer(row.n);
+    out.integer(row.revision);
+    out.flag(row.final);
+    out.end_row(row.window_start);
+    ++kpi_rows_;
+  }
+
+  const std::string& group_text(uint32_t group) {
+    while (group_texts_.size() <= group) {
+      group_texts_.push_back(
+          shard_->board().dimensions_text(static_cast<uint32_t>(group_texts_.size())));
+    }
+    return group_texts_[group];
+  }
+
+  void add_incident(const watch::IncidentStep& step) {
+    RowBuffer& out = facts_.buffer(TableId::kIncidentStep);
+    out.integer(next_seq_ - 1);
+    out.text(step.incident_id);
+    out.text(step.rule);
+    out.text(watch::severity_name(step.severity));
+    out.text(watch::incident_state_name(step.state));
+    out.time(step.happened_at);
+    out.null();
+    out.text(step.title);
+    out.text(step.metric);
+    out.text(step.dimensions);
+    out.text(step.detail);
+    out.end_row(step.happened_at);
+    if (step.state == watch::IncidentState::kFiring) ++incidents_;
+  }
+
+  void add_dead_letter(const EventBatch& batch, const EventRow& row, int64_t seq) {
+    RowBuffer& out = facts_.buffer(TableId::kDeadLetter);
+    out.integer(seq);
+    out.text_or_null(names_.text(row.source));
+    out.text_or_null(batch.text(row.id));
+    out.time(now_);
+    out.text(event::verdict_name(row.verdict));
+    const auto reason = event::reason_name(admission_.reason());
+    if (row.refused && row.verdict != Verdict::kConflict) {
+      const auto& refused = batch.refusals[row.row];
+      out.text(fmt::format("{}: {}", reason, refused.refusal.detail));
+      out.text(batch.text(refused.raw));
+    } else {
+      out.text(reason);
+      row.refused ? out.text(batch.text(batch.refusals[row.row].raw))
+                  : out.text(event::encode_json(batch, row, names_));
+    }
+    out.end_row(now_);
+  }
+
+  void add_quality(const flow::QualityKey& key, uint64_t count) {
+    RowBuffer& out = facts_.buffer(TableId::kQuality);
+    out.integer(next_seq_ - 1);
+    out.text_or_null(names_.text(key.source));
+    const bool has_day = key.day != flow::QualityKey::kNoDay;
+    has_day ? out.date(key.day) : out.null();
+    out.text(event::verdict_name(key.verdict));
+    out.text(event::reason_name(key.reason));
+    out.integer(static_cast<int64_t>(count));
+    constexpr int64_t kDay = 86'400'000'000;
+    out.end_row(has_day ? base::EventTime{key.day * kDay} : now_);
+  }
+
+  std::string save() const {
+    std::string bytes;
+    base::ByteWriter writer(bytes);
+    writer.varint(kStateVersion);
+    writer.zigzag(highest_.micros);
+    writer.zigzag(step_);
+    shard_->save(writer);
+    desk_->save(writer);
+    return bytes;
+  }
+
+  base::Result<void> load(std::string_view bytes) {
+    base::ByteReader reader(bytes);
+    const uint64_t version = reader.varint();
+    if (reader.ok() && version > kStateVersion) {
+      return base::unsupported(fmt::format(
+          "the data folder's state is of version {}, this program reads {}; use a newer purvey",
+          version, kStateVersion));
+    }
+    highest_ = {reader.zigzag()};
+    step_ = reader.zigzag();
+    PURVEY_TRY(shard_->load(reader));
+    PURVEY_TRY(desk_->load(reader));
+    return reader.finish("the checkpoint");
+  }
+
+  const Configuration& configuration_;
+  base::Dictionary& names_;
+  const base::EventTime now_;
+  std::optional<base::Currency> base_currency_;
+
+  flow::IdTable ids_;
+  flow::Admission admission_;
+  std::optional<flow::BaseMoney> money_;
+  std::unique_ptr<flow::Shard> shard_;
+  std::unique_ptr<watch::IncidentDesk> desk_;
+  flow::FactRows facts_;
+
+  int64_t next_seq_ = 1;
+  base::EventTime highest_ = base::kNever;
+  base::EventTime watermark_ = base::kNever;
+  int64_t step_ = 0;
+  std::vector<flow::KpiRow> rows_;
+  std::vector<watch::IncidentStep> steps_;
+  std::vector<std::string> group_texts_;
+  base::Result<void> ids_error_;
+
+  uint64_t kpi_rows_ = 0;
+  uint64_t fact_rows_ = 0;
+  uint64_t incidents_ = 0;
+  uint64_t unknown_fields_ = 0;
+};
+
+FlowState::FlowState(const Configuration& configuration, base::Dictionary& names,
+                     base::EventTime now)
+    : impl_(std::make_unique<Impl>(configuration, names, now)) {}
+
+FlowState::~FlowState() = default;
+
+base::Result<void> FlowState::open(store::depot::Store& store, const std::string& folder) {
+  return impl_->open(store, folder);
+}
+void FlowState::take(const flow::EventSlice& slice) { impl_->take(slice); }
+void FlowState::finish() { impl_->finish(); }
+size_t FlowState::rows_waiting() const { return impl_->rows_waiting(); }
+std::vector<RowBuffer> FlowState::take_rows() { return impl_->take_rows(); }
+base::Result<store::depot::CommitInfo> FlowState::commit_info(
+    std::optional<base::Currency> base_currency) {
+  return impl_->commit_info(base_currency);
+}
+std::optional<base::Currency> FlowState::base_currency() const { return impl_->base_currency(); }
+void FlowState::fill(ReplaySummary& summary) const { impl_->fill(summary); }
+
+}  // namespace purvey::app

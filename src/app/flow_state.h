@@ -1,0 +1,48 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "app/configuration.h"
+#include "app/replay.h"
+#include "base/dictionary.h"
+#include "flow/source/file_events.h"
+#include "store/depot/store.h"
+
+namespace purvey::app {
+
+/// The flow behind decoding, on one thread: verdicts, state, KPIs, incidents, and the rows they make.
+class FlowState {
+ public:
+  /// Both must outlive it. Events more than ten minutes after `now` are in the future.
+  FlowState(const Configuration& configuration, base::Dictionary& names, base::EventTime now);
+  ~FlowState();
+  FlowState(const FlowState&) = delete;
+  FlowState& operator=(const FlowState&) = delete;
+
+  /// Goes on where the store's last commit was. Errors: kCorrupt, kUnavailable, kUnsupported for a newer state.
+  base::Result<void> open(store::depot::Store& store, const std::string& folder);
+
+  /// Takes the rows of a slice, in order.
+  void take(const flow::EventSlice& slice);
+
+  /// The end of the input: publishes revisions and what is open, and the quality report.
+  void finish();
+
+  size_t rows_waiting() const;
+  std::vector<store::RowBuffer> take_rows();
+
+  /// What makes this state true in the store, once its rows are appended. Errors: kUnavailable.
+  base::Result<store::depot::CommitInfo> commit_info(std::optional<base::Currency> base_currency);
+
+  /// The base currency of the settings, or else the one that an earlier run learnt.
+  std::optional<base::Currency> base_currency() const;
+
+  void fill(ReplaySummary& summary) const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace purvey::app

@@ -1,0 +1,166 @@
+#include "app/replay.h"
+
+#include <fmt/core.h>
+
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <thread>
+
+#include "app/bounded_queue.h"
+#include "app/flow_state.h"
+#include "app/input_files.h"
+#include "app/site_key.h"
+#include "app/temporary_folder.h"
+#include "base/dictionary.h"
+#include "flow/source/file_events.h"
+#include "store/depot/store.h"
+
+namespace purvey::app {
+namespace {
+
+using store::RowBuffer;
+using store::depot::Store;
+
+// Slices and row buffers on their way between threads: enough to even out bursts, few enough to stay in the cache.
+constexpr size_t kSlicesWaiting = 8;
+constexpr size_t kRowsWaiting = 8;
+constexpr size_t kRowsHandedOver = 16'384;
+
+/// Reads and decodes in a thread of its own; slices come out of `slices`, the error (if any) after its end.
+class ReaderThread {
+ public:
+  ReaderThread(flow::FileEvents& events, const ReplayOptions& options, uint64_t bytes_total)
+      : thread_([this, &events, &options, bytes_total] { run(events, options, bytes_total); }) {}
+  ~ReaderThread() {
+    slices.close();
+    if (thread_.joinable()) thread_.join();
+  }
+
+  BoundedQueue<flow::EventSlice> slices{kSlicesWaiting};
+
+  base::Result<void> finish() {
+    thread_.join();
+    return result_;
+  }
+
+ private:
+  void run(flow::FileEvents& events, const ReplayOptions& options, uint64_t bytes_total) {
+    uint64_t count = 0;
+    for (;;) {
+      auto slice = events.next();
+      if (!slice) {
+        result_ = slice.error();
+        break;
+      }
+      if (slice->begin == slice->end) break;
+      count += slice->end - slice->begin;
+      if (options.progress) options.progress({events.raw_bytes(), bytes_total, count});
+      if (!slices.put(*std::move(slice))) break;
+    }
+    slices.close();
+  }
+
+  base::Result<void> result_;
+  std::thread thread_;
+};
+
+/// Appends rows to the store in a thread of its own.
+class WriterThread {
+ public:
+  explicit WriterThread(Store& store) : thread_([this, &store] { run(store); }) {}
+  ~WriterThread() {
+    rows.close();
+    if (thread_.joinable()) thread_.join();
+  }
+
+  BoundedQueue<std::vector<RowBuffer>> rows{kRowsWaiting};
+
+  base::Result<void> finish() {
+    rows.close();
+    thread_.join();
+    return result_;
+  }
+
+ private:
+  void run(Store& store) {
+    while (auto buffers = rows.take()) {
+      for (const RowBuffer& buffer : *buffers) {
+        if (result_) result_ = store.append(buffer);
+      }
+      if (!result_) rows.close();
+    }
+  }
+
+  base::Result<void> result_;
+  std::thread thread_;
+};
+
+/// The middle of the three threads: every slice through the flow, rows to the writer.
+base::Result<void> count_events(ReaderThread& reader, WriterThread& writer, FlowState& flow) {
+  bool writing = true;
+  while (writing) {
+    auto slice = reader.slices.take();
+    if (!slice) break;
+    flow.take(*slice);
+    if (flow.rows_waiting() >= kRowsHandedOver) writing = writer.rows.put(flow.take_rows());
+  }
+  if (writing) {
+    PURVEY_TRY(reader.finish());
+    flow.finish();
+    writer.rows.put(flow.take_rows());
+  }
+  return writer.finish();
+}
+
+base::Result<std::unique_ptr<Store>> open_store(const std::string& folder,
+                                                const Configuration& configuration) {
+  const auto& settings = configuration.settings.section("store");
+  return Store::open({
+      .folder = folder,
+      .timezone = configuration.zone.name(),
+      .memory_limit_mb = static_cast<uint64_t>(settings.integer("memory")) >> 20,
+      .threads = static_cast<unsigned>(settings.integer("threads")),
+      .rows_buffered_max = static_cast<size_t>(settings.integer("rows_buffered")),
+  });
+}
+
+}  // namespace
+
+base::Result<ReplaySummary> run_replay(const ReplayOptions& options,
+                                       const Configuration& configuration) {
+  TemporaryFolder temporary;
+  if (options.data.empty()) temporary = PURVEY_TRY(TemporaryFolder::make());
+  const std::string& folder = options.data.empty() ? temporary.path() : options.data;
+  auto store = PURVEY_TRY(open_store(folder, configuration));
+  const auto key = options.data.empty() ? event::Pseudonymizer::published_key()
+                                        : PURVEY_TRY(load_site_key(folder, store->next_seq() == 1));
+
+  base::Dictionary names;
+  FlowState flow(configuration, names, options.now);
+  PURVEY_TRY(flow.open(*store, folder));
+  ReplaySummary summary;
+  auto inputs = PURVEY_TRY(open_new_files(options.files, *store, summary.known));
+
+  const auto begun = std::chrono::steady_clock::now();
+  event::JsonDecoder decoder(names, event::Pseudonymizer(key), flow.base_currency());
+  flow::FileEvents events(take_readers(inputs), decoder);
+  {
+    WriterThread writer(*store);
+    ReaderThread reader(events, options, total_size(inputs));
+    PURVEY_TRY(count_events(reader, writer, flow));
+  }
+  auto info = PURVEY_TRY(flow.commit_info(decoder.base_currency()));
+  info.files = known_files(inputs, events);
+  PURVEY_TRY(store->commit(info));
+  summary.seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+
+  flow.fill(summary);
+  summary.digest = PURVEY_TRY(store->digest());
+  store.reset();
+  if (options.inspect) PURVEY_TRY(options.inspect(folder));
+  return summary;
+}
+
+}  // namespace purvey::app
