@@ -126,6 +126,7 @@ Result<void> Archive::recover(std::span<const Part> committed) {
     const fs::path own = fs::path(folder_) / path;
     const fs::path hidden = own.parent_path() / fmt::format(".{}", own.filename().string());
     if (paths_.contains(path) && !fs::exists(own)) {
+      base::crash_point("between_recovery_renames");
       PURVEY_TRY(rename_part(hidden.string(), own.string()));
     } else {
       std::remove(hidden.c_str());
@@ -194,6 +195,7 @@ Result<void> Archive::write_part(const MonthRows& month) {
   part.hash = file.hash;
   paths_.insert(part.path());
   written_.push_back(std::move(part));
+  base::crash_point("after_part");
   return {};
 }
 

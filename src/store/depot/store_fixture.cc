@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "base/hash.h"
+
 namespace purvey::store::depot {
 
 base::EventTime time_of(std::string_view rfc3339) {
@@ -82,6 +84,20 @@ void StoreFixture::append_many_steps(Store& store, int64_t count) const {
   }
   const auto done = store.append(steps);
   ASSERT_TRUE(done) << done.error().message;
+}
+
+base::Error StoreFixture::append_until_error(Store& store) {
+  constexpr int64_t kRowsMax = 2'000'000;
+  RowBuffer steps(TableId::kOrderStep);
+  for (int64_t i = 0; i < kRowsMax; ++i) {
+    const std::string order = base::hash128(std::to_string(i)).hex();
+    add_step(steps, {.seq = i + 2, .order = order, .step = "paid", .at = "2026-01-01T00:00:00Z"});
+    if (steps.rows() < 10'000) continue;
+    const auto done = store.append(steps);
+    if (!done) return done.error();
+    steps.clear();
+  }
+  return base::invalid_input("every row was taken");
 }
 
 void StoreFixture::expect_corrupt_open(std::string_view words) const {

@@ -41,6 +41,8 @@ class StoreFixture : public ::testing::Test {
   void commit_one_step() const;
   /// `count` rows of order_step, a second apart, in January 2026 (no more than fit), seq from 1.
   void append_many_steps(Store& store, int64_t count) const;
+  /// Appends rows that do not compress until the store refuses; the error.
+  static base::Error append_until_error(Store& store);
   void expect_corrupt_open(std::string_view words) const;
   static void flip_byte(const std::string& path, long offset);
 

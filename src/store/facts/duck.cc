@@ -58,6 +58,10 @@ Result<void> run(const Session& session, const std::string& sql) {
 
 std::string useful_lines(const char* error) {
   std::string_view rest = error == nullptr ? "no reason given" : error;
+  constexpr std::string_view kWrapping = "closed pending query result\nError: ";
+  if (const size_t wrapped = rest.find(kWrapping); wrapped != std::string_view::npos) {
+    rest.remove_prefix(wrapped + kWrapping.size());
+  }
   // What follows is for programmers: the statement again, a stack trace.
   for (const std::string_view noise :
        {"\n\nStack Trace", "\nThis error signals", "\n\nLINE ", "\nLINE "}) {
