@@ -1,0 +1,188 @@
+#include "event/csv/decimal.h"
+
+#include <cmath>
+#include <limits>
+
+namespace purvey::event::csv {
+namespace {
+
+constexpr int kExponentMax = 40;
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
+/// Takes `e+12` off the end of `text`; false if the exponent is none.
+bool take_exponent(std::string_view& text, int& exponent) {
+  const size_t at = text.find_first_of("eE");
+  exponent = 0;
+  if (at == std::string_view::npos) return true;
+  std::string_view digits = text.substr(at + 1);
+  text = text.substr(0, at);
+  const bool negative = digits.starts_with('-');
+  if (negative || digits.starts_with('+')) digits.remove_prefix(1);
+  if (digits.empty() || digits.size() > 4) return false;
+  for (const char c : digits) {
+    if (!is_digit(c)) return false;
+    exponent = exponent * 10 + (c - '0');
+  }
+  if (negative) exponent = -exponent;
+  return exponent >= -kExponentMax && exponent <= kExponentMax;
+}
+
+/// Whether thousands marks stand before every third digit and nowhere else.
+bool is_well_grouped(std::string_view whole, char mark) {
+  size_t first = whole.find(mark);
+  if (first == std::string_view::npos) return true;
+  if (first == 0 || first > 3) return false;
+  for (whole.remove_prefix(first); !whole.empty(); whole.remove_prefix(4)) {
+    if (whole.size() < 4 || whole[0] != mark) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+bool Decimal::scale_up(Wide& mantissa, int by) {
+  for (; by > 0; --by) {
+    if (__builtin_mul_overflow(mantissa, 10, &mantissa)) return false;
+  }
+  return true;
+}
+
+std::optional<Decimal> Decimal::make(Wide mantissa, int scale) {
+  if (mantissa == 0) return Decimal();
+  while (scale > 0 && mantissa % 10 == 0) {
+    mantissa /= 10;
+    --scale;
+  }
+  if (scale < 0) {
+    if (scale < -kExponentMax || !scale_up(mantissa, -scale)) return std::nullopt;
+    scale = 0;
+  }
+  Wide limit = 1;
+  scale_up(limit, kDigitsMax);
+  if (scale > kDigitsMax || mantissa >= limit || mantissa <= -limit) return std::nullopt;
+  Decimal made;
+  made.mantissa_ = mantissa;
+  made.scale_ = scale;
+  return made;
+}
+
+std::optional<Decimal> Decimal::parse(std::string_view text, NumberFormat format) {
+  text = trimmed(text);
+  const bool negative = text.starts_with('-');
+  if (negative || text.starts_with('+')) text.remove_prefix(1);
+  int exponent = 0;
+  if (!take_exponent(text, exponent)) return std::nullopt;
+  const size_t point = text.find(format.decimal);
+  const std::string_view whole = text.substr(0, point);
+  const std::string_view fraction =
+      point == std::string_view::npos ? std::string_view() : text.substr(point + 1);
+  if (format.thousands != '\0' && !is_well_grouped(whole, format.thousands)) return std::nullopt;
+  Wide mantissa = 0;
+  int digits = 0;
+  int seen = 0;
+  const auto take = [&](char c) {
+    if (!is_digit(c)) return false;
+    mantissa = mantissa * 10 + (c - '0');
+    ++seen;
+    if (mantissa != 0) ++digits;
+    return digits <= kDigitsMax;
+  };
+  for (const char c : whole) {
+    if (format.thousands != '\0' && c == format.thousands) continue;
+    if (!take(c)) return std::nullopt;
+  }
+  for (const char c : fraction) {
+    if (!take(c)) return std::nullopt;
+  }
+  constexpr size_t kFractionMax = 60;
+  if (seen == 0 || fraction.size() > kFractionMax) return std::nullopt;
+  return make(negative ? -mantissa : mantissa, static_cast<int>(fraction.size()) - exponent);
+}
+
+double Decimal::approximate() const {
+  return static_cast<double>(mantissa_) / std::pow(10.0, scale_);
+}
+
+std::optional<int64_t> Decimal::whole() const {
+  const bool fits = mantissa_ <= std::numeric_limits<int64_t>::max() &&
+                    mantissa_ >= std::numeric_limits<int64_t>::min();
+  if (scale_ != 0 || !fits) return std::nullopt;
+  return static_cast<int64_t>(mantissa_);
+}
+
+Decimal Decimal::negated() const {
+  Decimal other = *this;
+  other.mantissa_ = -mantissa_;
+  return other;
+}
+
+std::optional<Decimal> Decimal::plus(const Decimal& other) const {
+  Wide left = mantissa_;
+  Wide right = other.mantissa_;
+  const int scale = std::max(scale_, other.scale_);
+  if (!scale_up(left, scale - scale_) || !scale_up(right, scale - other.scale_)) {
+    return std::nullopt;
+  }
+  if (__builtin_add_overflow(left, right, &left)) return std::nullopt;
+  return make(left, scale);
+}
+
+std::optional<Decimal> Decimal::times(const Decimal& other) const {
+  Wide product = 0;
+  if (__builtin_mul_overflow(mantissa_, other.mantissa_, &product)) return std::nullopt;
+  return make(product, scale_ + other.scale_);
+}
+
+std::optional<Decimal> Decimal::divided(const Decimal& by, int decimals) const {
+  if (by.is_zero()) return std::nullopt;
+  Wide above = mantissa_;
+  Wide below = by.mantissa_;
+  const int shift = decimals + by.scale_ - scale_;
+  if (!(shift >= 0 ? scale_up(above, shift) : scale_up(below, -shift))) return std::nullopt;
+  const bool negative = (above < 0) != (below < 0);
+  if (above < 0) above = -above;
+  if (below < 0) below = -below;
+  Wide quotient = above / below;
+  const Wide rest = above % below;
+  const Wide to_next = below - rest;
+  if (rest > to_next || (rest == to_next && quotient % 2 == 1)) ++quotient;
+  return make(negative ? -quotient : quotient, decimals);
+}
+
+Decimal Decimal::rounded(int decimals) const {
+  if (scale_ <= decimals) return *this;
+  return divided(Decimal(1), decimals).value_or(*this);
+}
+
+int Decimal::compare(const Decimal& other) const {
+  const auto difference = plus(other.negated());
+  if (!difference) return approximate() < other.approximate() ? -1 : 1;
+  return difference->is_zero() ? 0 : (difference->is_negative() ? -1 : 1);
+}
+
+void Decimal::append_to(std::string& out) const {
+  char digits[48];
+  char* at = digits + sizeof digits;
+  __extension__ unsigned __int128 rest =
+      static_cast<unsigned __int128>(mantissa_ < 0 ? -mantissa_ : mantissa_);
+  int written = 0;
+  do {
+    if (written == scale_ && scale_ > 0) *--at = '.';
+    *--at = static_cast<char>('0' + static_cast<int>(rest % 10));
+    rest /= 10;
+    ++written;
+  } while (rest != 0 || written <= scale_);
+  if (mantissa_ < 0) *--at = '-';
+  out.append(at, static_cast<size_t>(digits + sizeof digits - at));
+}
+
+}  // namespace purvey::event::csv
