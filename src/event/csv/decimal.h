@@ -53,6 +53,7 @@ class Decimal {
   __extension__ typedef __int128 Wide;
 
   static std::optional<Decimal> make(Wide mantissa, int scale);
+  static bool parse_plain(std::string_view text, NumberFormat format, Decimal& out);
   static bool scale_up(Wide& mantissa, int by);
 
   Wide mantissa_ = 0;

@@ -266,7 +266,8 @@ std::optional<base::EventTime> Zone::to_utc(int64_t local_micros) {
   if (info.result == date::local_info::nonexistent) return std::nullopt;
   const int64_t east = info.first.offset.count() * kSecond;
   if (info.result == date::local_info::unique) {
-    static constexpr int64_t kFar = 250'000'000'000;  // seconds, about 8,000 years: no overflow below
+    static constexpr int64_t kFar =
+        250'000'000'000;  // seconds, about 8,000 years: no overflow below
     const auto bound = [](auto instant) {
       return std::clamp<int64_t>(instant.time_since_epoch().count(), -kFar, kFar) * kSecond;
     };

@@ -1,0 +1,115 @@
+#include "flow/import/import.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "base/check.h"
+#include "flow/import/event_maker.h"
+#include "flow/import/event_writer.h"
+#include "flow/import/import_map.h"
+#include "flow/import/input_files.h"
+#include "flow/import/joiner.h"
+#include "flow/import/reject_report.h"
+#include "flow/import/row_reader.h"
+#include "flow/import/thing_builder.h"
+#include "flow/import/whole_file.h"
+
+namespace purvey::flow {
+namespace {
+
+/// The shares of the budget. At most two joins and the events are held at once: one join is taken
+/// from while the next is filled.
+constexpr size_t kJoinShare = 4;
+constexpr size_t kEventShare = 4;
+constexpr size_t kIdShare = 8;
+constexpr size_t kSmallShare = 32;
+static_assert(2.0 / kJoinShare + 1.0 / kEventShare + 1.25 / kIdShare + 2.0 / kSmallShare <= 1.0);
+
+/// One run of an import: the parts wired together.
+class Import {
+ public:
+  Import(const ImportOptions& options, const ImportMap& map, InputFiles files)
+      : options_(options),
+        map_(map),
+        files_(std::move(files)),
+        memory_(std::max(options.memory, ImportOptions::kMemoryMin)),
+        folder_(folder_of(options.out)),
+        report_(folder_, memory_ / kSmallShare),
+        writer_(folder_, memory_ / kEventShare, memory_ / kIdShare),
+        maker_(map_, writer_, report_, folder_, memory_ / kSmallShare),
+        reader_(map_, files_.files, report_, [this](uint64_t bytes) { return show(bytes); }) {
+    for (const InputFile& file : files_.files) bytes_total_ += file.bytes;
+  }
+
+  base::Result<ImportSummary> run() {
+    PURVEY_TRY(make_events());
+    if (!show(bytes_total_, ImportProgress::Stage::kWriting)) {
+      return base::cancelled("the import was stopped");
+    }
+    std::vector<std::string> paths;
+    for (const InputFile& file : files_.files) paths.push_back(file.path);
+    ImportSummary summary;
+    summary.events = PURVEY_TRY(writer_.write(options_.out, report_, paths));
+    fill(summary, PURVEY_TRY(report_.write(options_.report, paths)));
+    return summary;
+  }
+
+ private:
+  base::Result<void> make_events() {
+    Joiner joiner(map_, reader_, report_, folder_, memory_ / kJoinShare);
+    for (uint32_t table = 0; table < map_.tables.size(); ++table) {
+      if (map_.tables[table].role != TableSpec::Role::kMain) continue;
+      PURVEY_TRY(ThingBuilder(map_, joiner, maker_, folder_, memory_ / kJoinShare).build(table));
+    }
+    return maker_.settle_lookups();
+  }
+
+  void fill(ImportSummary& summary, RejectReport::Totals totals) {
+    const auto& rows = reader_.rows_by_file();
+    summary.rows = std::accumulate(rows.begin(), rows.end(), uint64_t{0});
+    summary.rejected = totals.rejected;
+    summary.mapped = maker_.mapped_rows() - totals.taken_back;
+    PURVEY_CHECK(summary.rows == summary.mapped + summary.rejected,
+                 fmt::format("{} rows, but {} mapped and {} rejected", summary.rows, summary.mapped,
+                             summary.rejected));
+    for (size_t i = 0; i < files_.files.size(); ++i) {
+      const InputFile& file = files_.files[i];
+      summary.files.push_back(
+          {file.path, map_.tables[file.table].name, rows[i], totals.by_file[i]});
+    }
+    summary.reasons = std::move(totals.reasons);
+    summary.ignored = std::move(files_.ignored);
+  }
+
+  bool show(uint64_t bytes, ImportProgress::Stage stage = ImportProgress::Stage::kReading) {
+    return !options_.progress || options_.progress({stage, bytes, bytes_total_});
+  }
+
+  const ImportOptions& options_;
+  const ImportMap& map_;
+  InputFiles files_;
+  const size_t memory_;
+  const std::string folder_;
+  uint64_t bytes_total_ = 0;
+  RejectReport report_;
+  EventWriter writer_;
+  EventMaker maker_;
+  RowReader reader_;
+};
+
+}  // namespace
+
+std::string ImportSummary::json() const {
+  return fmt::format(R"({{"files":{},"rows":{},"mapped":{},"rejected":{},"events":{}}})",
+                     files.size(), rows, mapped, rejected, events);
+}
+
+base::Result<ImportSummary> run_import(const ImportOptions& options) {
+  const auto map = PURVEY_TRY(read_import_map(options.map));
+  auto files = PURVEY_TRY(find_input_files(map, options.inputs));
+  return Import(options, map, std::move(files)).run();
+}
+
+}  // namespace purvey::flow

@@ -1,0 +1,90 @@
+#include "flow/import/whole_file.h"
+
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <system_error>
+
+#include "base/file.h"
+
+namespace purvey::flow {
+namespace {
+
+constexpr size_t kBuffer = 1U << 22;
+
+}  // namespace
+
+WholeFile::~WholeFile() {
+  if (behind_.valid()) behind_.wait();
+  if (file_ < 0) return;
+  close(file_);
+  unlink(temporary_.c_str());
+}
+
+base::Error WholeFile::failed(std::string_view what) const {
+  return base::unavailable(fmt::format("{}: cannot be {}: {}", path_, what, std::strerror(errno)));
+}
+
+base::Result<void> WholeFile::open() {
+  temporary_ = fmt::format("{}.part-{}", path_, getpid());
+  file_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  if (file_ < 0) return failed("made");
+  buffer_.reserve(kBuffer);
+  return {};
+}
+
+base::Result<void> WholeFile::write(std::string_view bytes) {
+  if (buffer_.size() + bytes.size() > kBuffer) PURVEY_TRY(flush_behind());
+  buffer_.append(bytes);
+  return {};
+}
+
+base::Result<void> WholeFile::wait() {
+  if (!behind_.valid()) return {};
+  return behind_.get();
+}
+
+base::Result<void> WholeFile::flush_behind() {
+  PURVEY_TRY(wait());
+  leaving_.swap(buffer_);
+  buffer_.clear();
+  try {
+    behind_ = std::async(std::launch::async, [this] { return write_out(leaving_); });
+  } catch (const std::system_error&) {  // no thread to be had
+    return write_out(leaving_);
+  }
+  return {};
+}
+
+base::Result<void> WholeFile::write_out(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t done = ::write(file_, bytes.data(), bytes.size());
+    if (done < 0 && errno == EINTR) continue;
+    if (done <= 0) return failed("written");
+    bytes.remove_prefix(static_cast<size_t>(done));
+  }
+  return {};
+}
+
+base::Result<void> WholeFile::commit() {
+  PURVEY_TRY(wait());
+  PURVEY_TRY(write_out(buffer_));
+  buffer_.clear();
+  if (fsync(file_) != 0) return failed("made durable");
+  if (std::rename(temporary_.c_str(), path_.c_str()) != 0) return failed("renamed");
+  close(file_);
+  file_ = -1;
+  return base::sync_folder(folder_of(path_));
+}
+
+std::string folder_of(const std::string& path) {
+  const size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+}  // namespace purvey::flow

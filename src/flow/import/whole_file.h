@@ -1,0 +1,44 @@
+#pragma once
+
+#include <future>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace purvey::flow {
+
+/// A file that appears whole or not at all: written under a temporary name beside its own, renamed
+/// by commit(), removed if that never comes. Bytes go to the file by a thread behind. To be used by
+/// one thread.
+class WholeFile {
+ public:
+  explicit WholeFile(std::string path) : path_(std::move(path)) {}
+  ~WholeFile();
+  WholeFile(const WholeFile&) = delete;
+  WholeFile& operator=(const WholeFile&) = delete;
+
+  /// Errors: kUnavailable.
+  base::Result<void> open();
+  base::Result<void> write(std::string_view bytes);
+  /// Makes it durable and gives it its name.
+  base::Result<void> commit();
+
+ private:
+  base::Result<void> flush_behind();
+  base::Result<void> wait();
+  base::Result<void> write_out(std::string_view bytes);
+  base::Error failed(std::string_view what) const;
+
+  const std::string path_;
+  std::string temporary_;
+  std::string buffer_;
+  std::string leaving_;  ///< owned by the thread behind
+  std::future<base::Result<void>> behind_;
+  int file_ = -1;
+};
+
+/// The folder that holds `path`.
+std::string folder_of(const std::string& path);
+
+}  // namespace purvey::flow
