@@ -74,9 +74,10 @@ base::Result<std::string> read_sample(base::ByteSource& source) {
 base::Result<std::string> decoded_sample(const std::string& sample, Encoding encoding) {
   if (encoding == Encoding::kUtf8) return sample;
   auto decoded = PURVEY_TRY(decode_to_utf8(put_back(sample, nullptr), encoding));
-  std::string text(sample.size() / 2, '\0');
+  constexpr size_t kMostPerByte = 3;  // of UTF-8 for a byte of any encoding
+  std::string text(sample.size() * kMostPerByte + StructureScanner::kPadding, '\0');
   size_t have = 0;
-  while (have + StructureScanner::kPadding < text.size()) {
+  for (;;) {
     const size_t got = PURVEY_TRY(decoded->read(std::span(text).subspan(have)));
     if (got == 0) break;
     have += got;

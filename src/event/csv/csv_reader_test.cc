@@ -94,6 +94,7 @@ TEST(CsvReader, detects_the_separator_even_where_another_is_common_in_the_text) 
   EXPECT_EQ(table_of("a|b|c\n1|2|3\n").separator, '|');
   EXPECT_EQ(table_of("\"a;1\",\"b;2\"\n1,2\n").separator, ',');
   EXPECT_EQ(table_of("only\n1\n").separator, ',');
+  EXPECT_EQ(table_of("\xC3\xFB\xB3\xC6;\xCA\xFD\xC1\xBF\n\xC5\xA3\xC4\xCC;3,5\n").separator, ';');
 }
 
 TEST(CsvReader, gives_every_column_a_name_of_its_own) {

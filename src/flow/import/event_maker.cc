@@ -234,7 +234,9 @@ Got EventMaker::append_field(const EventRule& rule, const FieldRule& field, cons
       return got;
     }
     case FieldType::kLines:
-      return append_lines(*field.lines, scope);
+      if (field.lines) return append_lines(*field.lines, scope);
+      json_ += "[]";
+      return Got::kValue;
     case FieldType::kLabels:
       return append_labels(field, scope);
   }

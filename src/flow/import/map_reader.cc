@@ -385,6 +385,8 @@ base::Result<FieldRule> MapReader::read_field(const TomlNode& node, const EventR
   const auto view = view_of(rule.table);
   const FieldType type = spec.fields[*place].type;
   if (type == FieldType::kLines) {
+    const bool none = node.kind() == base::TomlKind::kArray && node.items().empty();
+    if (none) return field;
     field.lines = PURVEY_TRY(read_lines(node, rule));
     return field;
   }
