@@ -429,7 +429,12 @@ base::Result<LinesRule> MapReader::read_lines(const TomlNode& node, const EventR
   lines.sku = PURVEY_TRY(values_.read(*sku, view));
   const auto* qty = PURVEY_TRY(reader.required("qty", "\"{qty}\""));
   lines.qty = PURVEY_TRY(values_.read(*qty, view));
-  if (rule.kind == event::EventKind::kOrderPlaced || reader.has("price")) {
+  const bool has_currency = event::find_field(rule.kind, "currency").has_value();
+  if (!has_currency && reader.has("price")) {
+    return reader.find("price")->error(fmt::format("{} has no currency, so its lines have no price",
+                                                   event::spec_of(rule.kind).type));
+  }
+  if (has_currency) {
     const auto* price = PURVEY_TRY(reader.required("price", "\"{price}\""));
     lines.price = PURVEY_TRY(values_.read(*price, view));
   }

@@ -65,7 +65,7 @@ TEST(ImportMap, a_mistake_is_told_with_its_line_and_what_to_write) {
        "\"Europe/London\" or \"Asia/Shanghai\""},
       {"[import]\nsource = \"s\"\n[file.a]\nmatch = \"a\"\n[[event]]\ntype = \"order.shiped\"\n",
        "m.toml:6: event[1].type: there is no event type \"order.shiped\"; did you mean "
-       "\"order.paid\"?"},
+       "\"order.shipped\"?"},
       {"[import]\nsource = \"a b\"\n",
        "m.toml:2: import.source: a source is made of letters, digits and - _ . /; write source = "
        "\"shop\""},
