@@ -3,14 +3,12 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
-#include <memory>
 
 #include "base/closest_name.h"
 #include "base/money.h"
 #include "base/settings/byte_size.h"
 #include "base/settings/duration.h"
+#include "base/site_zone.h"
 
 namespace purvey::base {
 namespace {
@@ -120,7 +118,7 @@ Result<SettingValue> read_quoted(const KeySpec& spec, const TomlNode& node,
   if (spec.type == KeyType::kDuration) return held_at(node, parse_duration(text));
   if (spec.type == KeyType::kSize) return held_at(node, parse_byte_size(text));
   if (spec.type == KeyType::kChoice) return read_choice(spec, node, std::move(text));
-  if (spec.type == KeyType::kZone && !is_zone_name(text)) {
+  if (spec.type == KeyType::kZone && !SiteZone::find(text)) {
     return node.error(fmt::format(
         "unknown time zone {}; write a name such as \"Asia/Shanghai\" or \"UTC\"", node.shown()));
   }
@@ -281,22 +279,6 @@ std::vector<std::string_view> setting_choices(const KeySpec& spec) {
     if (bar != std::string_view::npos) rest.remove_prefix(bar + 1);
   }
   return choices;
-}
-
-bool is_zone_name(std::string_view name) {
-  if (name == "UTC") return true;
-  const auto plain = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '-' || c == '+' || c == '/';
-  };
-  constexpr size_t kLongest = 64;
-  if (name.empty() || name.size() > kLongest || name.front() == '/') return false;
-  if (!std::all_of(name.begin(), name.end(), plain)) return false;
-  const std::string path = "/usr/share/zoneinfo/" + std::string(name);
-  const std::unique_ptr<FILE, int (*)(FILE*)> file(std::fopen(path.c_str(), "rb"), &std::fclose);
-  std::array<char, 4> magic{};
-  return file && std::fread(magic.data(), 1, magic.size(), file.get()) == magic.size() &&
-         std::string_view(magic.data(), magic.size()) == "TZif";
 }
 
 }  // namespace purvey::base

@@ -43,7 +43,4 @@ std::string setting_bounds(const KeySpec& spec);
 /// The choices of a kChoice key.
 std::vector<std::string_view> setting_choices(const KeySpec& spec);
 
-/// Whether `name` is a zone that this machine's data base has.
-bool is_zone_name(std::string_view name);
-
 }  // namespace purvey::base
