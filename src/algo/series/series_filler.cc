@@ -54,10 +54,13 @@ void SeriesFiller::flush(std::vector<FilledPoint>& out) {
 
 /// Appends the first `count` of the queue, and all behind them up to the next that still waits.
 void SeriesFiller::release(size_t count, std::vector<FilledPoint>& out) {
-  for (; !held_.empty() && (count > 0 || held_.front().filled); held_.pop_front()) {
-    out.push_back({held_.front().at, held_.front().filled.value_or(kDropped)});
-    if (count > 0) --count;
+  size_t released = 0;
+  for (; released < held_.size(); ++released) {
+    const Held& held = held_[released];
+    if (released >= count && !held.filled) break;
+    out.push_back({held.at, held.filled.value_or(kDropped)});
   }
+  held_.erase(held_.begin(), held_.begin() + static_cast<std::ptrdiff_t>(released));
 }
 
 void SeriesFiller::take_missing(double at, std::vector<FilledPoint>& out) {
@@ -147,6 +150,18 @@ void SeriesFiller::remember(KnownPoint point) {
   }
 }
 
+size_t SeriesFiller::held_known() const {
+  return static_cast<size_t>(std::count_if(held_.begin(), held_.end(), [](const Held& held) {
+    return held.filled && held.filled->method == FillMethod::kKnown;
+  }));
+}
+
+double SeriesFiller::latest() const {
+  if (!held_.empty()) return held_.back().at;
+  if (history_start_ < history_.size()) return history_.back().at;
+  return -std::numeric_limits<double>::infinity();
+}
+
 void SeriesFiller::save(base::ByteWriter& writer) const {
   writer.varint(history_.size() - history_start_);
   for (size_t i = history_start_; i < history_.size(); ++i) {
@@ -168,14 +183,14 @@ bool SeriesFiller::load(base::ByteReader& reader) {
   for (uint64_t i = 0; i < known; ++i) {
     KnownPoint point{};
     if (!read_double(reader, point.at) || !read_double(reader, point.value)) return false;
-    if (i > 0 && point.at <= loaded.history_.back().at) return false;
+    if (point.at <= loaded.latest()) return false;
     loaded.history_.push_back(point);
   }
   const uint64_t held = reader.varint();
   if (held > kHeldMax || !reader.fits(held, 9)) return false;
   for (uint64_t i = 0; i < held; ++i) {
     Held each{};
-    if (!read_double(reader, each.at)) return false;
+    if (!read_double(reader, each.at) || each.at <= loaded.latest()) return false;
     if (const uint64_t method = reader.varint()) {
       if (method > static_cast<uint64_t>(FillMethod::kSeasonal) + 1) return false;
       each.filled = FilledValue{static_cast<FillMethod>(method - 1), 0};

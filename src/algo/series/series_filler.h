@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <deque>
 #include <optional>
 #include <vector>
 
@@ -48,6 +47,12 @@ class SeriesFiller {
 
   bool is_holding() const { return !held_.empty(); }
 
+  /// How many of the held values are known ones, queued behind a missing one.
+  size_t held_known() const;
+
+  /// The latest time that is still remembered; minus infinity for none.
+  double latest() const;
+
   /// State without the options; load() takes what a filler of equal options saved. False if the
   /// bytes are damaged, with this filler as new.
   void save(base::ByteWriter& writer) const;
@@ -69,7 +74,7 @@ class SeriesFiller {
   FillOptions options_;
   std::vector<KnownPoint> history_;  ///< from history_start_ on
   size_t history_start_ = 0;
-  std::deque<Held> held_;
+  std::vector<Held> held_;
 };
 
 }  // namespace purvey::algo
