@@ -78,14 +78,16 @@ std::string_view expected_name(KeyType type) {
 template <class T>
 Result<SettingValue> held(Result<T> value) {
   if (!value) return std::move(value).error();
-  return SettingValue(*std::move(value));
+  SettingValue setting;
+  setting.emplace<T>(*std::move(value));
+  return setting;
 }
 
 /// As held(), naming the place for an error that knows none.
 template <class T>
 Result<SettingValue> held_at(const TomlNode& node, Result<T> value) {
   if (!value) return node.error(value.error().message);
-  return SettingValue(*std::move(value));
+  return held(std::move(value));
 }
 
 Result<SettingValue> read_choice(const KeySpec& spec, const TomlNode& node, std::string text) {
