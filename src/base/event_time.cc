@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include "base/shown_text.h"
+
 namespace purvey::base {
 namespace {
 
@@ -9,6 +11,10 @@ constexpr int64_t kSecond = 1'000'000;
 constexpr int64_t kMinute = 60 * kSecond;
 constexpr int64_t kHour = 60 * kMinute;
 constexpr int64_t kDay = 24 * kHour;
+
+/// The first instant of year 1 and of year 10000.
+constexpr int64_t kFirstMicros = -719'162 * kDay;
+constexpr int64_t kEndMicros = 2'932'897 * kDay;
 
 constexpr bool is_leap(int year) {
   return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
@@ -43,7 +49,7 @@ int digits(std::string_view text, size_t at, size_t count) {
 Error bad_time(std::string_view text, std::string_view what) {
   constexpr size_t kShown = 40;
   return invalid_input(fmt::format("time \"{}\": {}; write it as 2026-01-02T03:04:05Z",
-                                   text.substr(0, kShown), what));
+                                   shown_text(text, kShown), what));
 }
 
 /// Reads `.123` at `at`, moving `at` behind it; microseconds, or -1 if there are no digits or more
@@ -126,6 +132,9 @@ Result<EventTime> parse_rfc3339(std::string_view text) {
   const int64_t local = days_from_civil(year, month, day) * kDay + hour * kHour + minute * kMinute +
                         second * kSecond + fraction;
   const EventTime time{local - offset};
+  if (time.micros < kFirstMicros || time.micros >= kEndMicros) {
+    return bad_time(text, "outside the years 1 to 9999 in UTC");
+  }
   const bool last_second_of_day = ((time.micros % kDay) + kDay) % kDay >= kDay - kSecond;
   if (leap && !last_second_of_day) return bad_time(text, "a second 60 that is no leap second");
   return time;

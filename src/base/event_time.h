@@ -38,7 +38,8 @@ inline constexpr EventTime kNever{std::numeric_limits<int64_t>::min()};
 ///
 /// `T`, `t` or one blank between date and time; 1 to 9 fraction digits, cut (not rounded) to
 /// microseconds; offsets up to 14:00; `:60` only for 23:59:60 UTC, read as the last microsecond of
-/// :59. Years 0001 to 9999. Errors: kInvalidInput with what is wrong and what to write.
+/// :59. Years 0001 to 9999, also in UTC. Errors: kInvalidInput with what is wrong and what to
+/// write.
 Result<EventTime> parse_rfc3339(std::string_view text);
 
 /// `2026-01-02T03:04:05.678Z`: UTC, fraction of 0, 3 or 6 digits, as short as is exact.

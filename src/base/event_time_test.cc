@@ -32,6 +32,20 @@ TEST(EventTimeTest, second_60_is_taken_only_where_a_leap_second_can_be) {
   EXPECT_FALSE(parse_rfc3339("2016-12-31T12:00:60Z"));
 }
 
+TEST(EventTimeTest, an_offset_does_not_lead_out_of_the_years_1_to_9999) {
+  EXPECT_EQ(format_rfc3339(*parse_rfc3339("0001-01-01T14:00:00+14:00")), "0001-01-01T00:00:00Z");
+  EXPECT_FALSE(parse_rfc3339("0001-01-01T13:59:59+14:00"));
+  EXPECT_EQ(format_rfc3339(*parse_rfc3339("9999-12-31T09:59:59-14:00")), "9999-12-31T23:59:59Z");
+  EXPECT_FALSE(parse_rfc3339("9999-12-31T10:00:00-14:00"));
+}
+
+TEST(EventTimeTest, a_refusal_is_one_line_of_utf8_whatever_was_written) {
+  const auto time = parse_rfc3339("2026-01-02T03:04:05\n仓仓仓仓仓仓仓仓仓");
+  ASSERT_FALSE(time);
+  EXPECT_TRUE(time.error().message.starts_with("time \"2026-01-02T03:04:05 仓仓仓仓仓仓...\": "));
+  EXPECT_EQ(time.error().message.find('\n'), std::string::npos);
+}
+
 TEST(EventTimeTest, refuses_what_is_no_time) {
   for (const char* text : {"",
                            "now",

@@ -70,6 +70,9 @@ MoneyFault minor_units(double major, Currency currency, int64_t& minor) {
   const double scale = static_cast<double>(kPowersOfTen[static_cast<size_t>(currency.decimals())]);
   const double rounded = std::nearbyint(major * scale);
   // A division of two exactly held integers is rounded once, just as parsing the decimal text was.
+  // Beyond 2^53 minor units, several of them share one double, and which was meant is lost.
+  constexpr double kExactIntegers = 9007199254740992.0;
+  if (std::abs(rounded) > kExactIntegers) return MoneyFault::kTooLarge;
   if (rounded / scale != major) return MoneyFault::kTooManyDecimals;
   minor = static_cast<int64_t>(rounded);
   return MoneyFault::kNone;

@@ -37,7 +37,8 @@ inline constexpr int64_t kMoneyMajorMax = 99'999'999'999'999;
 enum class MoneyFault : uint8_t { kNone, kTooManyDecimals, kTooLarge };
 
 /// The minor units of `major`, exact: kTooManyDecimals unless `major` is the double nearest to a
-/// number with as many decimals as the currency has.
+/// number with as many decimals as the currency has; kTooLarge beyond kMoneyMajorMax or 2^53 minor
+/// units, above which a double no longer tells one from the next.
 MoneyFault minor_units(double major, Currency currency, int64_t& minor);
 
 /// Ten-thousandths of a major unit, the scale of the tables' DECIMAL(18,4); false on overflow.

@@ -47,6 +47,14 @@ TEST(MoneyTest, what_no_table_column_holds_is_refused) {
   EXPECT_EQ(decimal4, 999'999'999'999'990'000);
 }
 
+TEST(MoneyTest, an_amount_that_a_double_cannot_tell_from_the_next_is_refused) {
+  int64_t minor = 0;
+  EXPECT_EQ(minor_units(90'071'992'547'409.92, currency("CNY"), minor), MoneyFault::kNone);
+  EXPECT_EQ(minor, 9'007'199'254'740'992);  // 2^53
+  EXPECT_EQ(minor_units(99'999'999'999'999.99, currency("CNY"), minor), MoneyFault::kTooLarge);
+  EXPECT_EQ(minor_units(-9'999'999'999'999.999, currency("KWD"), minor), MoneyFault::kTooLarge);
+}
+
 TEST(MoneyTest, prints_as_people_write) {
   EXPECT_EQ(format_money({1234, currency("CNY")}), "12.34 CNY");
   EXPECT_EQ(format_money({-5, currency("CNY")}), "-0.05 CNY");
