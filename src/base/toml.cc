@@ -11,9 +11,12 @@
 #include "base/check.h"
 #include "base/closest_name.h"
 #include "base/file.h"
+#include "base/shown_text.h"
 
 namespace purvey::base {
 namespace {
+
+constexpr size_t kMessageBytes = 2048;  // of a message, which may quote the file
 
 /// Where the text of a TOML file stands, as far as finding dots between keys needs it.
 enum class Lexeme : uint8_t { kPlain, kComment, kBasic, kLiteral, kLongBasic, kLongLiteral };
@@ -188,15 +191,8 @@ const TomlNode* TomlNode::find(std::string_view key) const {
 std::string TomlNode::shown() const {
   constexpr size_t kShown = 40;
   switch (kind_) {
-    case TomlKind::kString: {
-      size_t end = std::min(text_.size(), kShown);
-      while (end < text_.size() && (static_cast<unsigned char>(text_[end]) & 0xC0) == 0x80) --end;
-      std::string text = text_.substr(0, end);
-      for (char& c : text) {
-        if (static_cast<unsigned char>(c) < 0x20) c = ' ';
-      }
-      return fmt::format("\"{}{}\"", text, end < text_.size() ? "..." : "");
-    }
+    case TomlKind::kString:
+      return fmt::format("\"{}\"", shown_text(text_, kShown));
     case TomlKind::kInteger:
       return fmt::format("{}", integer_);
     case TomlKind::kFloat:
@@ -214,7 +210,8 @@ std::string TomlNode::shown() const {
 
 Error TomlNode::error(std::string_view what) const {
   const std::string_view gap = path_.empty() ? "" : ": ";
-  return invalid_input(fmt::format("{}:{}: {}{}{}", *file_, line_, path_, gap, what));
+  const std::string said = shown_text(fmt::format("{}{}{}", path_, gap, what), kMessageBytes);
+  return invalid_input(fmt::format("{}:{}: {}", *file_, line_, said));
 }
 
 Error TomlNode::unexpected(std::string_view expected, std::string_view example) const {
@@ -286,7 +283,7 @@ Result<TomlDocument> parse_toml(std::string_view text, std::string file_name) {
   } catch (const toml::parse_error& error) {
     return invalid_input(fmt::format("{}:{}: {}", file_name,
                                      std::max<uint32_t>(error.source().begin.line, 1),
-                                     error.description()));
+                                     shown_text(error.description(), kMessageBytes)));
   } catch (const std::exception& error) {
     return exhausted(fmt::format("{}: cannot be parsed: {}", file_name, error.what()));
   }

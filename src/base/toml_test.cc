@@ -229,5 +229,15 @@ TEST(TomlTableReaderTest, keys_nobody_asked_for_are_found) {
   EXPECT_EQ(message(reader.finish()), errors[0].message);
 }
 
+TEST(TomlTest, a_message_is_one_line_whatever_the_file_has) {
+  const auto broken = parse_toml("f = {g = in\n}hfi.]", "t.toml");
+  ASSERT_FALSE(broken);
+  EXPECT_EQ(broken.error().message.find('\n'), std::string::npos);
+  const auto document = parse_toml("\"a\\nb\" = \"x\\ny\"", "t.toml");
+  ASSERT_TRUE(document);
+  EXPECT_EQ(document->root().items()[0].as_integer("1").error().message,
+            "t.toml:1: \"a b\": expected a whole number, found \"x y\"; write \"a b\" = 1");
+}
+
 }  // namespace
 }  // namespace purvey::base

@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "base/closest_name.h"
 #include "base/settings/settings.h"
+#include "base/shown_text.h"
 
 namespace purvey::base {
 namespace {
@@ -216,8 +217,9 @@ class SettingsLoader {
         node.kind() == TomlKind::kTable ||
         (node.kind() == TomlKind::kArray && node.as_tables() && !node.items().empty());
     if (!path.empty() || !tables) return unknown_key(node, known);
-    std::string what =
-        fmt::format("{}:{}: unknown section [{}]", node.file(), node.line(), node.path());
+    constexpr size_t kShown = 200;
+    std::string what = fmt::format("{}:{}: unknown section [{}]", node.file(), node.line(),
+                                   shown_text(node.path(), kShown));
     const std::string_view meant = closest_name(node.key(), known);
     if (!meant.empty()) what += fmt::format("; did you mean [{}]?", meant);
     return invalid_input(std::move(what));

@@ -4,22 +4,28 @@
 
 #include <algorithm>
 
+#include "base/shown_text.h"
 #include "event/json_decoder.h"
 
 namespace purvey::event::internal {
 
 bool RefusalNote::reject(Reason reason, std::string detail) {
   if (is_rejection()) return false;
-  noted_ = true;
-  refusal_ = {Verdict::kRejected, reason, std::move(detail)};
+  note({Verdict::kRejected, reason, std::move(detail)});
   return false;
 }
 
 bool RefusalNote::quarantine(Reason reason, std::string detail) {
   if (noted_) return false;
-  noted_ = true;
-  refusal_ = {Verdict::kQuarantined, reason, std::move(detail)};
+  note({Verdict::kQuarantined, reason, std::move(detail)});
   return false;
+}
+
+void RefusalNote::note(Refusal refusal) {
+  constexpr size_t kShown = 1024;
+  noted_ = true;
+  refusal_ = std::move(refusal);
+  refusal_.detail = base::shown_text(refusal_.detail, kShown);  // it quotes what was sent
 }
 
 std::string_view kind_of(const simdjson::dom::element& value) {

@@ -24,6 +24,8 @@ class RefusalNote {
   const Refusal& refusal() const { return refusal_; }
 
  private:
+  void note(Refusal refusal);
+
   Refusal refusal_;
   bool noted_ = false;
 };
