@@ -1,6 +1,7 @@
 #include "event/masking.h"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 namespace purvey::event {
@@ -50,32 +51,33 @@ bool is_chinese_mobile(std::string_view digits) {
   return digits.size() == 11 && digits[0] == '1' && digits[1] >= '3';
 }
 
-/// Digits from `begin` on with single grouping characters between them.
+constexpr size_t kLongestRun = 24;
+
+/// Digits from `begin` on with at most two grouping characters between groups of them.
 struct DigitRun {
+  struct Group {
+    size_t digits;  ///< of the run up to the end of this group
+    size_t end;     ///< in the text
+  };
   std::string digits;
-  size_t end;
+  std::array<Group, kLongestRun> groups;
+  size_t group_count = 0;
 };
 
 DigitRun digit_run(std::string_view text, size_t begin) {
-  constexpr size_t kLongest = 24;
-  DigitRun run{{}, begin};
+  DigitRun run;
   size_t grouping = 0;
-  for (size_t i = begin; i < text.size() && run.digits.size() < kLongest; ++i) {
+  for (size_t i = begin; i < text.size() && run.digits.size() < kLongestRun; ++i) {
     if (is_digit(text[i])) {
       run.digits.push_back(text[i]);
-      run.end = i + 1;
       grouping = 0;
+      const bool last_of_group = i + 1 == text.size() || !is_digit(text[i + 1]);
+      if (last_of_group) run.groups[run.group_count++] = {run.digits.size(), i + 1};
     } else if (!is_grouping(text[i]) || ++grouping > 2) {
       break;
     }
   }
   return run;
-}
-
-/// The plain digits at `begin`, with no grouping.
-size_t plain_end(std::string_view text, size_t begin) {
-  while (begin < text.size() && is_digit(text[begin])) ++begin;
-  return begin;
 }
 
 std::optional<std::string_view> name_number(std::string_view digits, bool plus, char after) {
@@ -89,15 +91,15 @@ std::optional<std::string_view> name_number(std::string_view digits, bool plus, 
   return std::nullopt;
 }
 
-/// A number that begins at the digit `at`: first as it is grouped, then its first plain run alone.
+/// A number that begins at the digit `at`: with as many of the groups behind it as make one, so
+/// that `138-1234-5678 2` is a phone number and a two.
 std::optional<Found> find_number(std::string_view text, size_t at) {
   const bool plus = at > 0 && text[at - 1] == '+';
   const size_t begin = plus ? at - 1 : at;
-  const DigitRun grouped = digit_run(text, at);
-  const size_t plain = plain_end(text, at);
-  for (const size_t end : {grouped.end, plain}) {
-    const std::string_view digits =
-        end == grouped.end ? std::string_view(grouped.digits) : text.substr(at, end - at);
+  const DigitRun run = digit_run(text, at);
+  for (size_t i = run.group_count; i-- > 0;) {
+    const size_t end = run.groups[i].end;
+    const auto digits = std::string_view(run.digits).substr(0, run.groups[i].digits);
     const char after = end < text.size() ? text[end] : '\0';
     if (const auto word = name_number(digits, plus, after)) {
       const bool takes_x = *word == "[id]" && digits.size() == 17;

@@ -21,6 +21,9 @@ TEST(MaskingTest, what_names_a_person_is_replaced) {
       {"card 4111 1111 1111 1111.", "card [card]."},
       {"身份证11010519491231002X", "身份证[id]"},
       {"a@b.cn and c@d.cn", "[email] and [email]"},
+      {"138-1234-5678 2", "[phone] 2"},
+      {"+86 138 1234 5678 0912", "[phone] 0912"},
+      {"4111 1111 1111 1111 12/27", "[card] 12/27"},
   };
   for (const auto& [given, expected] : cases) EXPECT_EQ(masked(given), expected) << given;
 }
@@ -30,6 +33,15 @@ TEST(MaskingTest, other_numbers_stay) {
        {"", "order 20260102030405", "4111 1111 1111 1112", "price 1234.50", "@home", "a@b",
         "110105194912310021", "2026-01-02 03:04:05", "不错，下次还来"}) {
     EXPECT_EQ(masked(text), text);
+  }
+}
+
+TEST(MaskingTest, what_is_masked_once_is_masked) {
+  // Each once left something that looked like a number beside what it replaced.
+  for (const char* text : {"8222 1111 1111  4111 1111 1111 1111 111", "1234 5678 9012 13812345678",
+                           "110105 138 1234 5678 11010519491231002X"}) {
+    const std::string once = masked(text);
+    EXPECT_EQ(masked(once), once) << text;
   }
 }
 
