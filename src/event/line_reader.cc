@@ -7,6 +7,9 @@ namespace {
 
 using namespace std::string_view_literals;
 
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF"sv;
+constexpr size_t kNotCounted = kByteOrderMark.size() + 1;  // with the return at its end
+
 bool is_blank(std::string_view line) {
   return line.find_first_not_of(" \t\r"sv) == std::string_view::npos;
 }
@@ -25,7 +28,7 @@ base::Result<LineReader::Line> LineReader::next() {
   for (;;) {
     const auto* newline = static_cast<const char*>(
         at_ == end_ ? nullptr : std::memchr(buffer_.data() + at_, '\n', end_ - at_));
-    if (newline == nullptr && end_ - at_ > kLineBytesMax) return skip_long_line();
+    if (newline == nullptr && end_ - at_ > kLineBytesMax + kNotCounted) return skip_long_line();
     if (newline == nullptr && PURVEY_TRY(refill())) continue;
 
     std::string_view line = ready();
@@ -33,12 +36,14 @@ base::Result<LineReader::Line> LineReader::next() {
     if (newline == nullptr && line.empty()) return Line{.end = true};
     at_ += line.size() + (newline != nullptr ? 1 : 0);
     ++number_;
-    if (number_ == 1 && line.starts_with("\xEF\xBB\xBF"sv)) line.remove_prefix(3);
+    if (number_ == 1 && line.starts_with(kByteOrderMark)) {
+      line.remove_prefix(kByteOrderMark.size());
+    }
     line = without_return(line);
-    if (is_blank(line)) continue;
     if (line.size() > kLineBytesMax) {
       return Line{.text = line.substr(0, kHeadBytes), .number = number_, .too_long = true};
     }
+    if (is_blank(line)) continue;
     return Line{.text = line, .number = number_};
   }
 }

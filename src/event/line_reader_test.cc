@@ -73,6 +73,24 @@ TEST(LineReaderTest, a_line_at_the_limit_is_whole_and_one_beyond_is_named_too_lo
   }
 }
 
+TEST(LineReaderTest, the_limit_is_of_the_text_alone_wherever_the_input_is_cut) {
+  const std::string at_limit(kLineBytesMax, 'x');
+  for (const size_t step : {kLineBytesMax, kLineBytesMax + 1, kLineBytesMax + 3, size_t{1} << 22}) {
+    const auto seen = lines_of("\xEF\xBB\xBF" + at_limit + "\r\n" + at_limit + "\r\ny", step);
+    ASSERT_EQ(seen.size(), 3U) << step;
+    EXPECT_EQ(seen[0].text, at_limit) << step;
+    EXPECT_EQ(seen[1].text, at_limit) << step;
+  }
+}
+
+TEST(LineReaderTest, blanks_beyond_the_limit_are_one_long_line_wherever_the_input_is_cut) {
+  for (const size_t step : {size_t{1} << 16, size_t{1} << 22}) {
+    const auto seen = lines_of(std::string(kLineBytesMax + 9, ' ') + "\ny", step);
+    ASSERT_EQ(seen.size(), 2U) << step;
+    EXPECT_TRUE(seen[0].too_long) << step;
+  }
+}
+
 TEST(LineReaderTest, a_stream_without_a_line_end_is_one_long_line) {
   const auto seen = lines_of(std::string(10U << 20, 'x'));
   ASSERT_EQ(seen.size(), 1U);
