@@ -145,6 +145,45 @@ TEST_F(JsonDecoderTest, lines_are_checked_one_by_one) {
             "rejected wrong_type: data.lines: expected an object for each line, found a number");
 }
 
+TEST_F(JsonDecoderTest, lines_have_the_limits_of_any_object) {
+  const auto step = [&](std::string_view line) {
+    return event("order.shipped", fmt::format(R"({{"order_id":"o","lines":[{}]}})", line));
+  };
+  EXPECT_EQ(outcome(step(R"({"sku":"A","qty":1,"x":1,"x":2})")),
+            "rejected duplicate_key: data.lines.x: given twice");
+  EXPECT_EQ(outcome(step(R"({"sku":null,"qty":1})")),
+            "rejected missing_field: data.lines[0].sku: missing");
+  EXPECT_EQ(outcome(step(R"({"sku":"A","qty":1,"line_no":1e18})")),
+            "quarantined bad_line: data.lines[0].line_no: 9007199254740992 is not from 0 to "
+            "1000000000");
+  std::string wide = R"({"sku":"A","qty":1)";
+  for (size_t i = 2; i < kKeysMax; ++i) wide += fmt::format(R"(,"k{}":0)", i);
+  EXPECT_EQ(outcome(step(wide + "}")), "accepted");
+  EXPECT_EQ(outcome(step(wide + R"(,"last":0})")),
+            "rejected too_long: data.lines[0]: more than 512 fields");
+}
+
+TEST_F(JsonDecoderTest, the_price_of_a_step_is_left_to_the_order) {
+  const auto step = [&](std::string_view price) {
+    return event(
+        "order.shipped",
+        fmt::format(R"({{"order_id":"o","lines":[{{"sku":"A","qty":1,"price":{}}}]}})", price));
+  };
+  EXPECT_EQ(outcome(step("12.5")), "accepted");
+  EXPECT_EQ(batch_.lines.at(0).price_minor, kAbsent);
+  EXPECT_EQ(outcome(step("-1")), "quarantined bad_line: data.lines.price: below 0");
+}
+
+TEST_F(JsonDecoderTest, a_detail_is_one_line_of_utf8_whatever_was_sent) {
+  EXPECT_EQ(outcome(event("order.paid", R"({"order_id":"o","a\nb":1,"a\nb":2})")),
+            "rejected duplicate_key: data.a b: given twice");
+  std::string reason;
+  for (int i = 0; i < 90; ++i) reason += "仓";  // 270 bytes: a cut at 256 would split a letter
+  const auto said = outcome(event("stock.moved", fmt::format(R"({{"reason":"{}"}})", reason)));
+  EXPECT_EQ(said, "rejected wrong_type: data.reason: \"" + reason.substr(0, 255) +
+                      "...\" is none of: receipt issue adjust transfer damage");
+}
+
 TEST_F(JsonDecoderTest, numbers_that_are_whole_are_integers_however_they_are_written) {
   EXPECT_EQ(outcome(event("stock.level", R"({"sku":"A","warehouse":"W","on_hand":1e3})")),
             "accepted");

@@ -9,6 +9,7 @@
 #include "base/event_time.h"
 #include "base/hash.h"
 #include "base/json_text.h"
+#include "base/shown_text.h"
 #include "event/json_decoder.h"
 #include "event/masking.h"
 
@@ -17,6 +18,7 @@ namespace {
 
 using simdjson::SUCCESS;
 
+constexpr uint32_t kNoSku = 0xFFFFFFFF;
 constexpr double kExactInteger = 9007199254740992.0;  // 2^53: beyond it a double skips integers
 
 int64_t bits(double number) {
@@ -194,7 +196,7 @@ bool DataReader::read_choice(const FieldSpec& field, std::string_view text, int6
   }
   return note_->reject(Reason::kWrongType,
                        fmt::format("data.{}: \"{}\" is none of: {}", field.name,
-                                   text.substr(0, kNameBytesMax), field.choices));
+                                   base::shown_text(text, kNameBytesMax), field.choices));
 }
 
 bool DataReader::read_labels(const FieldSpec& field, const Element& value, int64_t& slot) {
@@ -243,25 +245,48 @@ bool DataReader::read_line(const Element& value, size_t index) {
   simdjson::dom::object object;
   if (value.get(object) != SUCCESS) return wrong_type("lines", "an object for each line", value);
   const bool is_placed = row_->kind == EventKind::kOrderPlaced;
-  OrderLine line{.line_no = static_cast<int64_t>(index) + 1, .price_minor = kAbsent};
+  OrderLine line{.line_no = static_cast<int64_t>(index) + 1,
+                 .sku = kNoSku,
+                 .qty = kAbsent,
+                 .price_minor = kAbsent};
   uint64_t seen = 0;
+  size_t keys = 0;
+  unknown_keys_.clear();
   for (const auto [key, field] : object) {
-    if (!field.is_null() && !read_line_field(key, field, line, seen)) return false;
+    if (++keys > kKeysMax) {
+      return note_->reject(Reason::kTooLong,
+                           fmt::format("data.lines[{}]: more than {} fields", index, kKeysMax));
+    }
+    if (!read_line_field(key, field, line, seen)) return false;
   }
-  const std::pair<unsigned, std::string_view> needed[] = {{1, "sku"}, {2, "qty"}, {3, "price"}};
-  for (const auto& [place, name] : needed) {
-    if ((seen >> place & 1) == 0 && (is_placed || place < 3)) {
+  batch_->unknown_fields += unknown_keys_.size();
+  if (!check_twins("data.lines.", unknown_keys_, *note_)) return false;
+  const std::pair<bool, std::string_view> needed[] = {
+      {line.sku != kNoSku, "sku"},
+      {line.qty != kAbsent, "qty"},
+      {line.price_minor != kAbsent || !is_placed, "price"}};
+  for (const auto& [given, name] : needed) {
+    if (!given) {
       return note_->reject(Reason::kMissingField,
                            fmt::format("data.lines[{}].{}: missing", index, name));
     }
   }
-  constexpr int64_t kQtyMost = 1'000'000'000;
-  if (line.qty <= 0 || line.qty > kQtyMost) {
-    note_->quarantine(Reason::kBadLine, fmt::format("data.lines[{}].qty: {} is not from 1 to {}",
-                                                    index, line.qty, kQtyMost));
-  }
+  check_line_ranges(line, index);
   batch_->lines.push_back(line);
   return true;
+}
+
+void DataReader::check_line_ranges(const OrderLine& line, size_t index) {
+  constexpr int64_t kMost = 1'000'000'000;
+  if (line.qty < 1 || line.qty > kMost) {
+    note_->quarantine(Reason::kBadLine, fmt::format("data.lines[{}].qty: {} is not from 1 to {}",
+                                                    index, line.qty, kMost));
+  }
+  if (line.line_no < 0 || line.line_no > kMost) {
+    note_->quarantine(
+        Reason::kBadLine,
+        fmt::format("data.lines[{}].line_no: {} is not from 0 to {}", index, line.line_no, kMost));
+  }
 }
 
 bool DataReader::read_line_field(std::string_view key, const Element& value, OrderLine& line,
@@ -270,10 +295,11 @@ bool DataReader::read_line_field(std::string_view key, const Element& value, Ord
   const auto place =
       static_cast<size_t>(std::find(std::begin(kNames), std::end(kNames), key) - kNames);
   if (place == std::size(kNames)) {
-    ++batch_->unknown_fields;
+    unknown_keys_.push_back(key);
     return true;
   }
   if (!see_once(seen, place, key, *note_)) return false;
+  if (value.is_null()) return true;
   if (place == 0) return read_integer("lines.line_no", value, line.line_no);
   if (place == 2) return read_integer("lines.qty", value, line.qty);
   if (place == 3) {
@@ -327,8 +353,15 @@ void DataReader::convert_money() {
   }
   for (auto& line : std::span(batch_->lines).subspan(range_.begin, range_.count)) {
     if (line.price_minor == kAbsent) continue;
-    if (!convert("lines.price", line.price_minor)) return;
-    if (line.price_minor < 0) note_->quarantine(Reason::kBadLine, "data.lines.price: below 0");
+    if (std::bit_cast<double>(line.price_minor) < 0) {
+      note_->quarantine(Reason::kBadLine, "data.lines.price: below 0");
+    }
+    if (row_->currency == base::Currency()) {
+      line.price_minor =
+          kAbsent;  // a step has no currency: the order itself says what a line costs
+    } else if (!convert("lines.price", line.price_minor)) {
+      return;
+    }
   }
 }
 

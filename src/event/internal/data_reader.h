@@ -51,6 +51,7 @@ class DataReader {
   bool read_labels(const FieldSpec& field, const Element& value, int64_t& slot);
   bool read_lines(const Element& value);
   bool read_line(const Element& value, size_t index);
+  void check_line_ranges(const OrderLine& line, size_t index);
   bool read_line_field(std::string_view key, const Element& value, OrderLine& line, uint64_t& seen);
   bool intern(std::string_view field, std::string_view text, int64_t& slot);
   bool check_required();
