@@ -44,10 +44,18 @@ function(purvey_bench name)
 endfunction()
 
 # One fuzz target: purvey_fuzz(csv SOURCES csv_fuzz.cc LIBS purvey_event_csv) becomes build/fuzz/fuzz_csv (preset
-# fuzz, clang), which `./dev fuzz csv` runs. Seeds and old findings lie in fuzz/corpus/csv/.
+# fuzz, clang), which `./dev fuzz csv` runs. Seeds and old findings lie in fuzz/corpus/csv/; in the other presets a
+# test runs the target over them.
 function(purvey_fuzz name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LIBS" ${ARGN})
   add_executable(fuzz_${name} ${ARG_SOURCES})
   target_link_libraries(fuzz_${name} PRIVATE ${ARG_LIBS} purvey_flags)
-  target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+  target_include_directories(fuzz_${name} PRIVATE ${PROJECT_SOURCE_DIR})
+  if(PURVEY_FUZZ)
+    target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+  else()
+    target_sources(fuzz_${name} PRIVATE ${PROJECT_SOURCE_DIR}/fuzz/replay_main.cc)
+    target_link_libraries(fuzz_${name} PRIVATE fmt::fmt)
+    add_test(NAME fuzz_corpus.${name} COMMAND fuzz_${name} ${PROJECT_SOURCE_DIR}/fuzz/corpus/${name})
+  endif()
 endfunction()
