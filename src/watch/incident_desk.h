@@ -12,7 +12,7 @@
 
 namespace purvey::watch {
 
-/// The most pairs of rule and group that are pending or firing at one time; about 300 bytes each.
+/// The most pairs of rule and group that are pending or firing at one time; about 250 bytes each.
 /// Beyond it no new one begins until one ends, and IncidentCounts::refused counts up.
 inline constexpr size_t kActiveMax = 100'000;
 
@@ -38,7 +38,8 @@ class IncidentDesk {
  public:
   /// `book` and `board`, which names the groups of all rows, must outlive the desk. `zone` says
   /// when the windows of a day end: the board's.
-  IncidentDesk(const RuleBook& book, const flow::KpiBoard& board, base::SiteZone zone);
+  IncidentDesk(const RuleBook& book, const flow::KpiBoard& board, base::SiteZone zone,
+               size_t active_max = kActiveMax);
   ~IncidentDesk();
   IncidentDesk(const IncidentDesk&) = delete;
   IncidentDesk& operator=(const IncidentDesk&) = delete;

@@ -35,7 +35,6 @@ struct Rule {
   double resolve_threshold = 0;  ///< resolves on it or on its other side
   int64_t for_windows = 1;       ///< windows beyond the threshold before it fires
   int64_t keep_windows = 1;      ///< windows back before it resolves
-  base::Micros for_time{0};      ///< as written
   /// How long without a row until what fires is resolved; 0: never.
   base::Micros resolve_after{0};
   int64_t min_n = 0;  ///< rows that rest on fewer observations are ignored
