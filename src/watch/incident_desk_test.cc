@@ -124,6 +124,14 @@ TEST(IncidentDeskTest, the_first_row_of_a_window_long_closed_comes_too_late) {
   EXPECT_TRUE(shop.told().empty());
 }
 
+TEST(IncidentDeskTest, a_watermark_that_goes_back_opens_nothing_again) {
+  Shop shop(rule());
+  shop.observe({}, 5);
+  shop.observe({}, 2);
+  shop.observe({shop.row(4, 0.9)}, 6);
+  EXPECT_TRUE(shop.told().empty());
+}
+
 TEST(IncidentDeskTest, each_group_of_the_split_goes_its_own_way) {
   Shop shop(rule("dimensions = [\"channel\"]\n"));
   shop.observe({shop.row(0, 0.9), shop.row(0, 0.9, "web"), shop.row(0, 0.9, "app")}, 0);
@@ -385,6 +393,13 @@ TEST(IncidentDeskTest, at_the_limit_new_ones_are_refused_and_counted) {
                                 R"(firing@1 failing {"channel":"web"})"}));
   shop.restart();
   EXPECT_EQ(shop.desk().counts().refused, 1U);
+}
+
+TEST(IncidentDeskTest, at_the_limit_the_first_rule_of_the_book_comes_first) {
+  Shop shop(rule("", "z") + rule("", "a"));
+  shop.set_active_max(1);
+  shop.observe({shop.row(0, 0.9)}, 0);
+  EXPECT_EQ(shop.told(), (Lines{"firing@0 z {}"}));
 }
 
 TEST(IncidentDeskTest, payments_that_fail_go_from_the_board_to_an_incident) {
