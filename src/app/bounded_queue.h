@@ -7,8 +7,9 @@
 
 namespace purvey::app {
 
-/// Hands values from one thread to another, at most `limit` at a time: who puts waits while it is full, who takes while
-/// it is empty. After close() nothing is taken in, what is in still comes out, then nothing.
+/// Hands values from one thread to another, at most `limit` at a time: who puts waits while it is
+/// full, who takes while it is empty. After close() nothing is taken in, what is in still comes
+/// out, then nothing.
 template <class T>
 class BoundedQueue {
  public:

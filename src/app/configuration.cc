@@ -96,7 +96,9 @@ base::Result<watch::RuleBook> load_rules(const base::Settings& settings, const f
 
 }  // namespace
 
-std::span<const base::SettingsSection> all_sections() { return kSections; }
+std::span<const base::SettingsSection> all_sections() {
+  return kSections;
+}
 
 base::Result<Configuration> load_configuration(const std::optional<std::string>& path) {
   Configuration configuration;
@@ -115,10 +117,10 @@ base::Result<Configuration> load_configuration(const std::optional<std::string>&
   if (money.given("base")) configuration.base_currency = base::Currency::find(money.text("base"));
   configuration.rates = std::make_shared<base::ExchangeRates>(
       PURVEY_TRY(base::read_exchange_rates(settings, folder)));
-  configuration.pack = std::make_shared<flow::Pack>(
-      PURVEY_TRY(load_pack(settings.section("metric"), folder)));
-  configuration.rules = std::make_shared<watch::RuleBook>(
-      PURVEY_TRY(load_rules(settings, *configuration.pack)));
+  configuration.pack =
+      std::make_shared<flow::Pack>(PURVEY_TRY(load_pack(settings.section("metric"), folder)));
+  configuration.rules =
+      std::make_shared<watch::RuleBook>(PURVEY_TRY(load_rules(settings, *configuration.pack)));
   return configuration;
 }
 

@@ -13,7 +13,8 @@
 
 namespace purvey::app {
 
-/// Every section of `purvey.toml`, of all parts: what `purvey check` and docs/configuration.md know.
+/// Every section of `purvey.toml`, of all parts: what `purvey check` and docs/configuration.md
+/// know.
 std::span<const base::SettingsSection> all_sections();
 
 /// What a run needs of its settings, the metric pack and the rules.
@@ -28,8 +29,8 @@ struct Configuration {
   std::shared_ptr<const watch::RuleBook> rules;
 };
 
-/// Reads `path`, or takes the defaults without one. Errors: kInvalidInput with a line for each thing that is wrong,
-/// kNotFound.
+/// Reads `path`, or takes the defaults without one. Errors: kInvalidInput with a line for each
+/// thing that is wrong, kNotFound.
 base::Result<Configuration> load_configuration(const std::optional<std::string>& path);
 
 }  // namespace purvey::app

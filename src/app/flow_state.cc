@@ -62,7 +62,8 @@ class FlowState::Impl {
       base_currency_ = base::Currency::find(*code);
     }
     money_.emplace(base_currency_, configuration_.rates.get());
-    shard_ = std::make_unique<flow::Shard>(*configuration_.pack, names_, configuration_.zone, *money_);
+    shard_ =
+        std::make_unique<flow::Shard>(*configuration_.pack, names_, configuration_.zone, *money_);
     desk_ = std::make_unique<watch::IncidentDesk>(*configuration_.rules, shard_->board(),
                                                   configuration_.zone);
     next_seq_ = store.next_seq();
@@ -113,8 +114,7 @@ class FlowState::Impl {
 
   void fill(ReplaySummary& summary) const {
     summary.verdicts = admission_.counts();
-    summary.events =
-        std::accumulate(summary.verdicts.begin(), summary.verdicts.end(), uint64_t{0});
+    summary.events = std::accumulate(summary.verdicts.begin(), summary.verdicts.end(), uint64_t{0});
     summary.kpi_rows = kpi_rows_;
     summary.fact_rows = fact_rows_;
     summary.incidents = incidents_;
@@ -295,15 +295,27 @@ FlowState::~FlowState() = default;
 base::Result<void> FlowState::open(store::depot::Store& store, const std::string& folder) {
   return impl_->open(store, folder);
 }
-void FlowState::take(const flow::EventSlice& slice) { impl_->take(slice); }
-void FlowState::finish() { impl_->finish(); }
-size_t FlowState::rows_waiting() const { return impl_->rows_waiting(); }
-std::vector<RowBuffer> FlowState::take_rows() { return impl_->take_rows(); }
+void FlowState::take(const flow::EventSlice& slice) {
+  impl_->take(slice);
+}
+void FlowState::finish() {
+  impl_->finish();
+}
+size_t FlowState::rows_waiting() const {
+  return impl_->rows_waiting();
+}
+std::vector<RowBuffer> FlowState::take_rows() {
+  return impl_->take_rows();
+}
 base::Result<store::depot::CommitInfo> FlowState::commit_info(
     std::optional<base::Currency> base_currency) {
   return impl_->commit_info(base_currency);
 }
-std::optional<base::Currency> FlowState::base_currency() const { return impl_->base_currency(); }
-void FlowState::fill(ReplaySummary& summary) const { impl_->fill(summary); }
+std::optional<base::Currency> FlowState::base_currency() const {
+  return impl_->base_currency();
+}
+void FlowState::fill(ReplaySummary& summary) const {
+  impl_->fill(summary);
+}
 
 }  // namespace purvey::app

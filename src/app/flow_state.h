@@ -11,7 +11,8 @@
 
 namespace purvey::app {
 
-/// The flow behind decoding, on one thread: verdicts, state, KPIs, incidents, and the rows they make.
+/// The flow behind decoding, on one thread: verdicts, state, KPIs, incidents, and the rows they
+/// make.
 class FlowState {
  public:
   /// Both must outlive it. Events more than ten minutes after `now` are in the future.
@@ -20,7 +21,8 @@ class FlowState {
   FlowState(const FlowState&) = delete;
   FlowState& operator=(const FlowState&) = delete;
 
-  /// Goes on where the store's last commit was. Errors: kCorrupt, kUnavailable, kUnsupported for a newer state.
+  /// Goes on where the store's last commit was. Errors: kCorrupt, kUnavailable, kUnsupported for a
+  /// newer state.
   base::Result<void> open(store::depot::Store& store, const std::string& folder);
 
   /// Takes the rows of a slice, in order.

@@ -57,7 +57,8 @@ base::Result<std::vector<InputFile>> open_new_files(const std::vector<std::strin
                                                     std::vector<KnownInput>& known) {
   std::vector<InputFile> files;
   for (const std::string& path : paths) {
-    InputFile file{.name = path};
+    InputFile file;
+    file.name = path;
     auto source = PURVEY_TRY(base::open_byte_source(path));
     file.size = source->raw_size();
     if (file.size > 0) {

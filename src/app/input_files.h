@@ -21,9 +21,9 @@ struct InputFile {
   const base::ByteSource* bytes = nullptr;  ///< of `lines`
 };
 
-/// Opens the files that the store has not taken in yet; the others go to `known`. A file whose size and first MiB are
-/// those of a known one, or of another of `paths`, is hashed whole before anything is counted. Errors: those of opening
-/// and reading, the store's.
+/// Opens the files that the store has not taken in yet; the others go to `known`. A file whose size
+/// and first MiB are those of a known one, or of another of `paths`, is hashed whole before
+/// anything is counted. Errors: those of opening and reading, the store's.
 base::Result<std::vector<InputFile>> open_new_files(const std::vector<std::string>& paths,
                                                     store::depot::Store& store,
                                                     std::vector<KnownInput>& known);

@@ -22,12 +22,14 @@ namespace {
 using store::RowBuffer;
 using store::depot::Store;
 
-// Slices and row buffers on their way between threads: enough to even out bursts, few enough to stay in the cache.
+// Slices and row buffers on their way between threads: enough to even out bursts, few enough to
+// stay in the cache.
 constexpr size_t kSlicesWaiting = 8;
 constexpr size_t kRowsWaiting = 8;
 constexpr size_t kRowsHandedOver = 16'384;
 
-/// Reads and decodes in a thread of its own; slices come out of `slices`, the error (if any) after its end.
+/// Reads and decodes in a thread of its own; slices come out of `slices`, the error (if any) after
+/// its end.
 class ReaderThread {
  public:
   ReaderThread(flow::FileEvents& events, const ReplayOptions& options, uint64_t bytes_total)
@@ -125,6 +127,30 @@ base::Result<std::unique_ptr<Store>> open_store(const std::string& folder,
   });
 }
 
+/// Brings the files through the flow and commits.
+base::Result<void> take_in(std::vector<InputFile>& inputs, const ReplayOptions& options,
+                           const Configuration& configuration, const std::string& folder,
+                           const event::Pseudonymizer::Key& key, Store& store,
+                           ReplaySummary& summary) {
+  const auto begun = std::chrono::steady_clock::now();
+  base::Dictionary names;
+  FlowState flow(configuration, names, options.now);
+  PURVEY_TRY(flow.open(store, folder));
+  event::JsonDecoder decoder(names, event::Pseudonymizer(key), flow.base_currency());
+  flow::FileEvents events(take_readers(inputs), decoder);
+  {
+    WriterThread writer(store);
+    ReaderThread reader(events, options, total_size(inputs));
+    PURVEY_TRY(count_events(reader, writer, flow));
+  }
+  auto info = PURVEY_TRY(flow.commit_info(decoder.base_currency()));
+  info.files = known_files(inputs, events);
+  PURVEY_TRY(store.commit(info));
+  flow.fill(summary);
+  summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+  return {};
+}
+
 }  // namespace
 
 base::Result<ReplaySummary> run_replay(const ReplayOptions& options,
@@ -136,27 +162,11 @@ base::Result<ReplaySummary> run_replay(const ReplayOptions& options,
   const auto key = options.data.empty() ? event::Pseudonymizer::published_key()
                                         : PURVEY_TRY(load_site_key(folder, store->next_seq() == 1));
 
-  base::Dictionary names;
-  FlowState flow(configuration, names, options.now);
-  PURVEY_TRY(flow.open(*store, folder));
   ReplaySummary summary;
   auto inputs = PURVEY_TRY(open_new_files(options.files, *store, summary.known));
+  if (!inputs.empty())
+    PURVEY_TRY(take_in(inputs, options, configuration, folder, key, *store, summary));
 
-  const auto begun = std::chrono::steady_clock::now();
-  event::JsonDecoder decoder(names, event::Pseudonymizer(key), flow.base_currency());
-  flow::FileEvents events(take_readers(inputs), decoder);
-  {
-    WriterThread writer(*store);
-    ReaderThread reader(events, options, total_size(inputs));
-    PURVEY_TRY(count_events(reader, writer, flow));
-  }
-  auto info = PURVEY_TRY(flow.commit_info(decoder.base_currency()));
-  info.files = known_files(inputs, events);
-  PURVEY_TRY(store->commit(info));
-  summary.seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
-
-  flow.fill(summary);
   summary.digest = PURVEY_TRY(store->digest());
   store.reset();
   if (options.inspect) PURVEY_TRY(options.inspect(folder));

@@ -24,7 +24,8 @@ struct ReplayOptions {
   /// Wall-clock time: events more than ten minutes after it are in the future.
   base::EventTime now;
   std::function<void(const ReplayProgress&)> progress = {};
-  /// Called with the folder of the store once everything is committed, before a temporary one goes away.
+  /// Called with the folder of the store once everything is committed, before a temporary one goes
+  /// away.
   std::function<base::Result<void>(const std::string& folder)> inspect = {};
 };
 
@@ -43,17 +44,18 @@ struct ReplaySummary {
   uint64_t fact_rows = 0;
   uint64_t incidents = 0;  ///< that began firing
   uint64_t unknown_fields = 0;
-  uint64_t unconverted = 0;  ///< amounts without a rate to the base currency, missing from money KPIs
+  uint64_t unconverted =
+      0;  ///< amounts without a rate to the base currency, missing from money KPIs
   std::string digest;
   std::vector<KnownInput> known;
 };
 
-/// Brings files of events through the whole flow at full speed: three threads read and decode, count and watch, and
-/// write facts. All or nothing: what a run found becomes true at its end, and a run that is cut off leaves the folder as
-/// it was. Nobody is notified.
+/// Brings files of events through the whole flow at full speed: three threads read and decode,
+/// count and watch, and write facts. All or nothing: what a run found becomes true at its end, and
+/// a run that is cut off leaves the folder as it was. Nobody is notified.
 ///
-/// Errors: those of the files (kNotFound, kCorrupt, ...), of the store (kConflict while another process holds the
-/// folder, kUnavailable when the disk is full, ...).
+/// Errors: those of the files (kNotFound, kCorrupt, ...), of the store (kConflict while another
+/// process holds the folder, kUnavailable when the disk is full, ...).
 base::Result<ReplaySummary> run_replay(const ReplayOptions& options,
                                        const Configuration& configuration);
 

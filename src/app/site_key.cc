@@ -23,7 +23,8 @@ base::Result<event::Pseudonymizer::Key> load_site_key(const std::string& folder,
   if (bytes.error().code != base::ErrorCode::kNotFound) return bytes.error();
   if (!is_new) {
     return base::not_found(fmt::format(
-        "{}: missing, but the folder has events whose pseudonyms it made; put the file back", path));
+        "{}: missing, but the folder has events whose pseudonyms it made; put the file back",
+        path));
   }
   key = event::Pseudonymizer::random_key();
   PURVEY_TRY(base::write_file(path, {reinterpret_cast<const char*>(key.data()), key.size()}, 0600));

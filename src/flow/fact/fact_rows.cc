@@ -294,8 +294,11 @@ void FactRows::add(const EventBatch& batch, const EventRow& row, int64_t seq) {
 RowBuffer& FactRows::buffer(TableId table) {
   return impl_->buffer(table);
 }
-std::vector<RowBuffer*> FactRows::filled() {
-  return impl_->filled();
+size_t FactRows::rows() const {
+  return impl_->rows();
+}
+std::vector<RowBuffer> FactRows::take() {
+  return impl_->take();
 }
 
 }  // namespace purvey::flow

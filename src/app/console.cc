@@ -1,0 +1,40 @@
+#include "app/console.h"
+
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+namespace purvey::app {
+
+int report(const base::Error& error) {
+  fmt::print(stderr, "purvey: {}\n", error.message);
+  switch (error.code) {
+    case base::ErrorCode::kUnavailable:
+    case base::ErrorCode::kConflict:
+    case base::ErrorCode::kCorrupt:
+    case base::ErrorCode::kCancelled:
+      return kOutsideFailed;
+    case base::ErrorCode::kInvalidInput:
+    case base::ErrorCode::kNotFound:
+    case base::ErrorCode::kExhausted:
+    case base::ErrorCode::kUnsupported:
+      return kBadInput;
+  }
+  return kBadInput;
+}
+
+bool output_is_terminal() {
+  return isatty(STDOUT_FILENO) == 1;
+}
+bool errors_are_terminal() {
+  return isatty(STDERR_FILENO) == 1;
+}
+
+std::string with_commas(uint64_t number) {
+  std::string digits = fmt::format("{}", number);
+  for (size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, ",");
+  return digits;
+}
+
+}  // namespace purvey::app

@@ -1,0 +1,48 @@
+#include <fmt/core.h>
+
+#include <CLI/CLI.hpp>
+#include <exception>
+
+#include "app/commands.h"
+#include "app/console.h"
+#include "app/version.h"
+
+namespace {
+
+/// One line for what was typed wrong, with the way to help.
+int usage_error(const CLI::ParseError& error) {
+  fmt::print(stderr, "purvey: {}; see purvey --help\n", error.what());
+  return purvey::app::kBadInput;
+}
+
+int run(int argc, char** argv) {
+  using namespace purvey::app;
+  CLI::App app{"Purvey raises the supply capability of a shop: flow, watch, decide.", "purvey"};
+  app.set_version_flag("--version", version_text());
+  app.require_subcommand(1);
+  app.get_formatter()->column_width(34);
+  int status = kDone;
+  add_replay_command(app, status);
+  add_import_command(app, status);
+  add_sql_command(app, status);
+  add_digest_command(app, status);
+  add_export_command(app, status);
+  add_check_command(app, status);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return error.get_exit_code() == 0 ? app.exit(error) : usage_error(error);
+  }
+  return status;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "purvey: {}\n", error.what());
+    return purvey::app::kOutsideFailed;
+  }
+}

@@ -1,0 +1,131 @@
+#include <fmt/core.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <memory>
+
+#include "app/commands.h"
+#include "app/console.h"
+#include "app/findings.h"
+#include "app/progress_bar.h"
+#include "app/replay.h"
+#include "base/json_text.h"
+
+namespace purvey::app {
+namespace {
+
+struct ReplayArguments {
+  std::vector<std::string> files;
+  std::string data;
+  std::string settings;
+  int shards = 1;
+  bool json = false;
+};
+
+base::EventTime wall_clock() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return {std::chrono::duration_cast<base::Micros>(now).count()};
+}
+
+std::string verdicts_json(const flow::VerdictCounts& verdicts) {
+  std::string text;
+  for (size_t i = 0; i < verdicts.size(); ++i) {
+    text += fmt::format("{}\"{}\":{}", i == 0 ? "" : ",", event::kVerdictNames[i], verdicts[i]);
+  }
+  return text;
+}
+
+void print_json(const ReplaySummary& summary) {
+  std::string known;
+  for (const KnownInput& input : summary.known) {
+    known += known.empty() ? "" : ",";
+    base::append_json_string(known, input.file);
+  }
+  fmt::print(
+      "{{\"events\":{},\"seconds\":{:.6f},\"verdicts\":{{{}}},\"incidents\":{},"
+      "\"digest\":\"{}\",\"kpi_rows\":{},\"fact_rows\":{},\"known_files\":[{}]}}\n",
+      summary.events, summary.seconds, verdicts_json(summary.verdicts), summary.incidents,
+      summary.digest, summary.kpi_rows, summary.fact_rows, known);
+}
+
+void print_summary(const ReplaySummary& summary) {
+  for (const KnownInput& input : summary.known) {
+    fmt::print("{}: taken in before, as {}; nothing added\n", input.file, input.known_as);
+  }
+  const double rate =
+      summary.seconds > 0 ? static_cast<double>(summary.events) / summary.seconds : 0;
+  fmt::print("{} events in {:.2f} s ({}/s)\n", with_commas(summary.events), summary.seconds,
+             with_commas(static_cast<uint64_t>(rate)));
+  for (size_t i = 0; i < summary.verdicts.size(); ++i) {
+    if (summary.verdicts[i] == 0) continue;
+    fmt::print("  {:12} {:>14}\n", event::kVerdictNames[i], with_commas(summary.verdicts[i]));
+  }
+  fmt::print("{} facts, {} KPI rows, {} incidents\n", with_commas(summary.fact_rows),
+             with_commas(summary.kpi_rows), with_commas(summary.incidents));
+  if (summary.unknown_fields > 0) {
+    fmt::print("{} fields that no schema knows were left out\n",
+               with_commas(summary.unknown_fields));
+  }
+  if (summary.unconverted > 0) {
+    fmt::print(
+        "{} amounts have no rate to the base currency and are missing from money KPIs; "
+        "give rates in [money]\n",
+        with_commas(summary.unconverted));
+  }
+}
+
+int run(const ReplayArguments& arguments) {
+  const auto configuration = load_configuration(
+      arguments.settings.empty() ? std::nullopt : std::optional(arguments.settings));
+  if (!configuration) return report(configuration.error());
+  ReplayOptions options{.files = arguments.files, .data = arguments.data, .now = wall_clock()};
+  auto bar = std::make_unique<ProgressBar>("replay", "events", !arguments.json);
+  options.progress = [&](const ReplayProgress& at) {
+    bar->update(at.bytes, at.bytes_total, at.events);
+  };
+  std::string findings;
+  if (!arguments.json) {
+    options.inspect = [&](const std::string& folder) -> base::Result<void> {
+      findings = PURVEY_TRY(describe_findings(folder));
+      return {};
+    };
+  }
+  const auto summary = run_replay(options, *configuration);
+  bar.reset();
+  if (!summary) return report(summary.error());
+  if (arguments.json) {
+    print_json(*summary);
+    return kDone;
+  }
+  print_summary(*summary);
+  fmt::print("{}", findings);
+  fmt::print("digest {}\n", summary->digest);
+  if (arguments.data.empty()) {
+    fmt::print("nothing was kept; --data DIR keeps it for purvey sql\n");
+  } else {
+    fmt::print(
+        "data lies in {}; ask it with: purvey sql --data {} \"select * from orders limit 5\"\n",
+        arguments.data, arguments.data);
+  }
+  return kDone;
+}
+
+}  // namespace
+
+void add_replay_command(CLI::App& app, int& status) {
+  auto arguments = std::make_shared<ReplayArguments>();
+  auto* const command = app.add_subcommand("replay", "bring files of events through the flow");
+  command->footer("Example: purvey replay events.ndjson --data ./purvey-data");
+  command
+      ->add_option("FILE", arguments->files,
+                   "NDJSON, also .gz and .zst; several are merged by time")
+      ->required();
+  command->add_option("--data", arguments->data, "data folder; a temporary one without it");
+  command->add_option("-c,--config", arguments->settings, "settings (purvey.toml)");
+  command->add_option("--shards", arguments->shards, "threads of keyed state; results are the same")
+      ->check(CLI::Range(1, 64));
+  command->add_flag("--json", arguments->json, "for programs");
+  command->callback([arguments, &status] { status = run(*arguments); });
+}
+
+}  // namespace purvey::app

@@ -1,0 +1,247 @@
+#include "app/replay.h"
+
+#include <fmt/core.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <random>
+
+#include "app/temporary_folder.h"
+#include "store/depot/store.h"
+#include "store/result/writers.h"
+
+namespace purvey::app {
+namespace {
+
+class ReplayTest : public testing::Test {
+ protected:
+  ReplayTest() : folder_(*TemporaryFolder::make()), configuration_(*load_configuration({})) {}
+
+  std::string path(const std::string& name) const { return folder_.path() + "/" + name; }
+
+  static std::string event(const std::string& id, const std::string& type, int64_t second,
+                           const std::string& data) {
+    return fmt::format(
+        R"({{"specversion":"1.0","id":"{}","source":"/shop","type":"{}","time":"{}","data":{}}})"
+        "\n",
+        id, type, base::format_rfc3339({kStart + second * 1'000'000}), data);
+  }
+
+  static std::string placed(int order, int64_t second) {
+    return event(fmt::format("p{}", order), "order.placed", second,
+                 fmt::format(R"({{"order_id":"o{}","customer_id":"c{}","channel":"app",)"
+                             R"("currency":"CNY","amount":{}.5,"lines":[{{"sku":"s{}","qty":2,)"
+                             R"("price":1}}]}})",
+                             order, order % 50, order, order % 7));
+  }
+  static std::string paid(int order, int64_t second) {
+    return event(fmt::format("a{}", order), "order.paid", second,
+                 fmt::format(R"({{"order_id":"o{}"}})", order));
+  }
+
+  std::string write(const std::string& name, const std::string& text) const {
+    std::ofstream(path(name), std::ios::binary) << text;
+    return path(name);
+  }
+
+  base::Result<ReplaySummary> replay(std::vector<std::string> files, const std::string& data = "") {
+    return run_replay({.files = std::move(files),
+                       .data = data.empty() ? "" : path(data),
+                       .now = {kStart + 400 * int64_t{86'400'000'000}}},
+                      configuration_);
+  }
+
+  /// A query's rows as CSV without its header.
+  std::string ask(const std::string& data, const std::string& sql) const {
+    auto store = store::depot::Store::open({.folder = path(data), .read_only = true});
+    if (!store) return store.error().message;
+    std::string text;
+    const auto writer = store::result::make_csv_writer([&](std::string_view bytes) {
+      text.append(bytes);
+      return base::Result<void>();
+    });
+    const auto end = (*store)->query(sql, {}, *writer);
+    if (!end) return end.error().message;
+    (void)writer->finish();
+    std::erase(text, '\r');
+    text = text.substr(text.find('\n') + 1);
+    if (text.ends_with('\n')) text.pop_back();
+    return text;
+  }
+
+  static uint64_t count(const ReplaySummary& summary, event::Verdict verdict) {
+    return summary.verdicts[static_cast<size_t>(verdict)];
+  }
+
+  static constexpr int64_t kStart = 1'767'225'600'000'000;  // 2026-01-01T00:00:00Z
+  TemporaryFolder folder_;
+  Configuration configuration_;
+};
+
+using event::Verdict;
+
+TEST_F(ReplayTest, orders_become_facts_kpis_and_views) {
+  std::string text;
+  for (int i = 0; i < 100; ++i) text += placed(i, i * 60) + paid(i, i * 60 + 30);
+  const auto summary = replay({write("a.ndjson", text)}, "data");
+  ASSERT_TRUE(summary) << summary.error().message;
+  EXPECT_EQ(summary->events, 200U);
+  EXPECT_EQ(count(*summary, Verdict::kAccepted), 200U);
+  EXPECT_EQ(ask("data", "select count(*), count(paid_at), sum(lines) from orders"), "100,100,100");
+  EXPECT_EQ(ask("data", "select status, count(*) from orders group by 1"), "paid,100");
+  EXPECT_EQ(ask("data",
+                "select value, n from kpi_latest where metric = 'orders_placed' and "
+                "window_seconds = 3600 and dimensions = '{}' order by window_start"),
+            "60.0,60\n40.0,40");
+  EXPECT_EQ(ask("data",
+                "select sum(value) from kpi_latest where metric = 'gmv' and "
+                "window_seconds = 60 and dimensions = '{\"channel\":\"app\"}'"),
+            fmt::format("{:.1f}", 99 * 100 / 2 + 100 * 0.5));
+}
+
+TEST_F(ReplayTest, every_line_has_one_verdict) {
+  const std::string text =
+      placed(1, 0) + placed(1, 0) + paid(1, 5) +
+      event("a1", "order.paid", 6, R"({"order_id":"o9"})") +
+      event("x", "order.paid", 500 * 86'400, R"({"order_id":"o1"})") +
+      event("y", "stock.level", 7, R"({"sku":"A","warehouse":"W","on_hand":-1})") + "{\n" +
+      event("z", "order.eaten", 8, "{}");
+  const auto summary = replay({write("a.ndjson", text)}, "data");
+  ASSERT_TRUE(summary) << summary.error().message;
+  EXPECT_EQ(summary->events, 8U);
+  EXPECT_EQ(count(*summary, Verdict::kAccepted), 2U);
+  EXPECT_EQ(count(*summary, Verdict::kDuplicate), 1U);
+  EXPECT_EQ(count(*summary, Verdict::kConflict), 1U);
+  EXPECT_EQ(count(*summary, Verdict::kQuarantined), 2U);
+  EXPECT_EQ(count(*summary, Verdict::kRejected), 2U);
+  EXPECT_EQ(ask("data", "select sum(n) from quality"), "8");
+  EXPECT_EQ(ask("data",
+                "select verdict, reason, n from quality where source = '/shop' and "
+                "verdict <> 'accepted' order by 1, 2"),
+            "conflict,same_id_other_payload,1\nduplicate,same_id,1\nquarantined,future,1\n"
+            "quarantined,out_of_range,1\nrejected,unknown_type,1");
+  EXPECT_EQ(ask("data", "select count(*), count(raw) from dead_letter"), "5,5");
+}
+
+TEST_F(ReplayTest, the_same_file_a_second_time_adds_nothing) {
+  const auto file = write("a.ndjson", placed(1, 0) + paid(1, 60));
+  const auto first = replay({file}, "data");
+  ASSERT_TRUE(first) << first.error().message;
+  const auto copy = write("renamed.ndjson", placed(1, 0) + paid(1, 60));
+  const auto second = replay({copy}, "data");
+  ASSERT_TRUE(second) << second.error().message;
+  EXPECT_EQ(second->events, 0U);
+  ASSERT_EQ(second->known.size(), 1U);
+  EXPECT_EQ(second->known[0].known_as, file);
+  EXPECT_EQ(second->digest, first->digest);
+}
+
+TEST_F(ReplayTest, a_re_export_with_more_counts_only_what_is_new) {
+  ASSERT_TRUE(replay({write("a.ndjson", placed(1, 0) + placed(2, 10))}, "data"));
+  const auto second =
+      replay({write("b.ndjson", placed(1, 0) + placed(2, 10) + placed(3, 20))}, "data");
+  ASSERT_TRUE(second) << second.error().message;
+  EXPECT_EQ(count(*second, Verdict::kDuplicate), 2U);
+  EXPECT_EQ(count(*second, Verdict::kAccepted), 1U);
+  EXPECT_EQ(ask("data", "select count(*) from orders"), "3");
+}
+
+TEST_F(ReplayTest, results_are_the_same_in_one_run_or_several_and_in_any_order_of_files) {
+  std::string early;
+  std::string late;
+  for (int i = 0; i < 300; ++i) {
+    (i < 150 ? early : late) += placed(i, i * 100);
+    (i % 2 == 0 ? early : late) += paid(i, i * 100 + 4'000);
+  }
+  const auto a = write("a.ndjson", early);
+  const auto b = write("b.ndjson", late);
+  const std::string facts = "select * from kpi_latest where final order by all";
+  const auto columns = [&](const std::string& data) {
+    return ask(data,
+               "select metric, dimensions, window_start, window_seconds, value, n "
+               "from kpi_latest order by all") +
+           ask(data, "select * from orders order by all");
+  };
+  ASSERT_TRUE(replay({a, b}, "together"));
+  ASSERT_TRUE(replay({a}, "apart"));
+  ASSERT_TRUE(replay({b}, "apart"));
+  ASSERT_TRUE(replay({b}, "backwards"));
+  ASSERT_TRUE(replay({a}, "backwards"));
+  EXPECT_EQ(columns("apart"), columns("together"));
+  EXPECT_EQ(columns("backwards"), columns("together"));
+}
+
+TEST_F(ReplayTest, two_runs_end_in_one_digest_and_gzip_makes_no_difference) {
+  std::string text;
+  for (int i = 0; i < 500; ++i) text += placed(i, i * 7) + paid(i, i * 7 + 3);
+  const auto file = write("a.ndjson", text);
+  const auto first = replay({file});
+  const auto second = replay({file});
+  ASSERT_TRUE(first && second);
+  EXPECT_EQ(first->digest, second->digest);
+  ASSERT_EQ(std::system(fmt::format("gzip -k '{}'", file).c_str()), 0);
+  const auto packed = replay({file + ".gz"});
+  ASSERT_TRUE(packed) << packed.error().message;
+  EXPECT_EQ(packed->digest, first->digest);
+}
+
+TEST_F(ReplayTest, the_projection_and_the_event_file_can_be_deleted) {
+  const auto file = write("a.ndjson", placed(1, 0) + paid(1, 60) + placed(2, 4'000));
+  const auto summary = replay({file}, "data");
+  ASSERT_TRUE(summary) << summary.error().message;
+  std::filesystem::remove(file);
+  std::filesystem::remove(path("data/facts.duckdb"));
+  auto store = store::depot::Store::open({.folder = path("data"), .read_only = true});
+  ASSERT_TRUE(store) << store.error().message;
+  EXPECT_EQ((*store)->digest().value(), summary->digest);
+}
+
+TEST_F(ReplayTest, a_cut_file_leaves_the_folder_as_it_was) {
+  ASSERT_TRUE(replay({write("a.ndjson", placed(1, 0))}, "data"));
+  std::string text;
+  for (int i = 2; i < 3'000; ++i) text += placed(i, i);
+  const auto file = write("b.ndjson", text);
+  ASSERT_EQ(std::system(fmt::format("gzip '{}' && truncate -s -100 '{}.gz'", file, file).c_str()),
+            0);
+  const auto cut = replay({file + ".gz"}, "data");
+  ASSERT_FALSE(cut);
+  EXPECT_EQ(cut.error().code, base::ErrorCode::kCorrupt);
+  EXPECT_EQ(ask("data", "select count(*) from orders"), "1");
+}
+
+TEST_F(ReplayTest, no_personal_id_reaches_the_disk) {
+  const std::string text =
+      event("1", "behavior.searched", 0,
+            R"({"customer_id":"ana-secret-17","query":"shoes for ana.k@mail.example"})") +
+      event("2", "behavior.viewed", 1, R"({"customer_id":"ana-secret-17","sku":7})");
+  ASSERT_TRUE(replay({write("a.ndjson", text)}, "data"));
+  EXPECT_EQ(ask("data", "select query from behavior"), "shoes for [email]");
+  EXPECT_EQ(ask("data", "select count(*) from dead_letter where raw like '%ana-secret%'"), "0");
+  EXPECT_EQ(ask("data", "select count(*) from dead_letter"), "1");
+}
+
+TEST_F(ReplayTest, a_threshold_that_is_passed_opens_an_incident_and_it_ends) {
+  std::string text;
+  for (int i = 0; i < 6'000; ++i) {
+    const bool failing = i >= 2'000 && i < 3'500;
+    const std::string type = failing && i % 2 == 0 ? "payment.failed" : "payment.authorized";
+    text += event(fmt::format("e{}", i), type, i * 5,
+                  fmt::format(R"({{"order_id":"o{}","amount":1,"method":"wallet"}})", i));
+  }
+  const auto summary = replay({write("a.ndjson", text)}, "data");
+  ASSERT_TRUE(summary) << summary.error().message;
+  EXPECT_EQ(summary->incidents, 1U);
+  EXPECT_EQ(ask("data", "select rule, state, dimensions from incidents"),
+            "payment_failures,resolved,\"{\"\"method\"\":\"\"wallet\"\"}\"");
+}
+
+TEST_F(ReplayTest, a_missing_file_is_named_and_nothing_is_made) {
+  const auto missing = replay({path("none.ndjson")}, "data");
+  ASSERT_FALSE(missing);
+  EXPECT_NE(missing.error().message.find("none.ndjson"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace purvey::app

@@ -1,0 +1,10 @@
+#pragma once
+
+#include <string_view>
+
+namespace purvey::store::facts {
+
+/// The version of the library that runs, as `1.2.3`.
+std::string_view engine_version();
+
+}  // namespace purvey::store::facts
