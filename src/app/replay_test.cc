@@ -94,11 +94,11 @@ TEST_F(ReplayTest, orders_become_facts_kpis_and_views) {
   EXPECT_EQ(ask("data",
                 "select value, n from kpi_latest where metric = 'orders_placed' and "
                 "window_seconds = 3600 and dimensions = '{}' order by window_start"),
-            "60.0,60\n40.0,40");
+            "60,60\n40,40");
   EXPECT_EQ(ask("data",
                 "select sum(value) from kpi_latest where metric = 'gmv' and "
                 "window_seconds = 60 and dimensions = '{\"channel\":\"app\"}'"),
-            fmt::format("{:.1f}", 99 * 100 / 2 + 100 * 0.5));
+            fmt::format("{}", 99 * 100 / 2 + 100 / 2));
 }
 
 TEST_F(ReplayTest, every_line_has_one_verdict) {
@@ -157,20 +157,20 @@ TEST_F(ReplayTest, results_are_the_same_in_one_run_or_several_and_in_any_order_o
   }
   const auto a = write("a.ndjson", early);
   const auto b = write("b.ndjson", late);
-  const std::string facts = "select * from kpi_latest where final order by all";
   const auto columns = [&](const std::string& data) {
     return ask(data,
                "select metric, dimensions, window_start, window_seconds, value, n "
                "from kpi_latest order by all") +
-           ask(data, "select * from orders order by all");
+           ask(data, "select order_id, status, placed_at, paid_at, late from orders order by all");
   };
   ASSERT_TRUE(replay({a, b}, "together"));
   ASSERT_TRUE(replay({a}, "apart"));
   ASSERT_TRUE(replay({b}, "apart"));
   ASSERT_TRUE(replay({b}, "backwards"));
   ASSERT_TRUE(replay({a}, "backwards"));
-  EXPECT_EQ(columns("apart"), columns("together"));
-  EXPECT_EQ(columns("backwards"), columns("together"));
+  const std::string together = columns("together");
+  EXPECT_TRUE(columns("apart") == together);
+  EXPECT_TRUE(columns("backwards") == together);
 }
 
 TEST_F(ReplayTest, two_runs_end_in_one_digest_and_gzip_makes_no_difference) {

@@ -55,8 +55,13 @@ class KpiBoard::Impl {
     const bool closed = closed_until_ != kNowhere && minute < closed_until_;
     groups_.visit_groups(signal.measure, dimensions, [&](uint32_t group) {
       const SeriesKey key = internal::series_key(group, signal.measure);
-      add_to(minute_block(minute), key, signal);
-      if (closed) add_late(minute, key, signal);
+      Block& block = minute_block(minute);
+      const Cell& cell = add_to(block, key, signal);
+      if (closed) {
+        add_late(minute, key, signal);
+      } else if (cell.is_empty()) {
+        block.cells.erase(key);  // taken back before it was ever told
+      }
     });
   }
 
@@ -167,14 +172,15 @@ class KpiBoard::Impl {
     return *hot_;
   }
 
-  void add_to(Block& block, SeriesKey key, const Signal& signal) {
+  const Cell& add_to(Block& block, SeriesKey key, const Signal& signal) {
     Cell& cell = block.cells[key];
     cell.add(signal.value, signal.weight);
     const Measure measure = signal.measure;
-    if (!groups_.needs_sketch(measure)) return;
+    if (!groups_.needs_sketch(measure)) return cell;
     if (!cell.sketch) cell.sketch = std::make_unique<algo::DdSketch>();
     const auto scale = static_cast<double>(scale_of(measure));
     cell.sketch->add(static_cast<double>(signal.value) / scale, signal.weight);
+    return cell;
   }
 
   /// A signal for a minute that has been merged already.
@@ -283,7 +289,8 @@ class KpiBoard::Impl {
       if (how.only == Only::kPlain && kpi.is_level) continue;
       if (how.only == Only::kLevels && !kpi.is_level) continue;
       const bool touched = is_touched(size, start, group, kpi, how);
-      if (how.carried ? touched : !touched) continue;
+      // A revision of levels publishes touched and standing ones alike.
+      if (how.levels != nullptr ? !touched && size < kHours : how.carried == touched) continue;
       const Amount amount = kpi.formula.evaluate(
           [&](const Term& term) { return value_of(term, size, start, group, how); });
       if (!std::isfinite(amount.value)) continue;
@@ -306,7 +313,6 @@ class KpiBoard::Impl {
   bool is_touched(size_t size, int64_t start, uint32_t group, const Kpi& kpi,
                   const Publishing& how) const {
     return std::any_of(kpi.formula.terms().begin(), kpi.formula.terms().end(), [&](const Term& t) {
-      if (how.levels != nullptr) return true;
       return cell_of(size, start, internal::series_key(group, t.measure), how).seen;
     });
   }
@@ -382,6 +388,9 @@ class KpiBoard::Impl {
     if (how.levels != nullptr) {
       const auto found = how.levels->find(key);
       if (found == how.levels->end() || !sums_.contains(key)) return std::nullopt;
+      const bool was_told = blocks_[size].contains(start) &&
+                            blocks_[size].at(start).revisions.contains(internal::group_of(key));
+      if (how.carried && found->second == 0 && !was_told) return std::nullopt;
       return found->second;
     }
     Wide level = sums_.now(key);
@@ -444,24 +453,56 @@ class KpiBoard::Impl {
       const absl::btree_map<int64_t, std::vector<std::pair<SeriesKey, Wide>>>& deltas,
       std::vector<KpiRow>& rows) {
     auto delta = deltas.begin();
-    std::vector<int64_t> starts;
-    for (auto at = blocks_[size].lower_bound(window_start(size, since)); at != blocks_[size].end();
-         ++at) {
-      starts.push_back(at->first);
-    }
-    for (const int64_t start : starts) {
+    for (const int64_t start : windows_since(size, since)) {
       const int64_t end = window_end(size, start);
-      if (end > closed_until_) break;
       for (; delta != deltas.end() && delta->first < end; ++delta) {
         for (const auto& [key, change] : delta->second) levels[key] += change;
       }
-      const Block& block = blocks_[size][start];
-      const bool shown = block.revisions.contains(group) ||
-                         std::any_of(levels.begin(), levels.end(), [&](const auto& level) {
-                           return block.cells.contains(level.first);
-                         });
-      if (shown) publish(size, start, group, {.only = Only::kLevels, .levels = &levels}, rows);
+      const auto block = blocks_[size].find(start);
+      const bool touched = block != blocks_[size].end() && touches_level(block->second, group);
+      if (touched || stands(size, start)) {
+        publish(size, start, group, {.only = Only::kLevels, .carried = !touched, .levels = &levels},
+                rows);
+      }
     }
+  }
+
+  /// Starts of the closed windows of `size` from the one of `since` on in which a level may show.
+  std::vector<int64_t> windows_since(size_t size, int64_t since) const {
+    std::vector<int64_t> starts;
+    if (size < kHours) {
+      const Blocks& blocks = blocks_[size];
+      for (auto at = blocks.lower_bound(window_start(size, since)); at != blocks.end(); ++at) {
+        if (window_end(size, at->first) <= closed_until_) starts.push_back(at->first);
+      }
+      return starts;
+    }
+    for (int64_t start = window_start(size, since); window_end(size, start) <= closed_until_;
+         start = window_end(size, start)) {
+      starts.push_back(start);
+    }
+    return starts;
+  }
+
+  /// Whether a closed hour or day shows levels that nothing touched: as is_carried() was when it
+  /// closed.
+  bool stands(size_t size, int64_t start) const {
+    if (size < kHours) return false;
+    const Blocks& minutes = blocks_[kMinutes];
+    const auto after = minutes.lower_bound(window_end(size, start));
+    if (after == minutes.begin()) return false;
+    return start < std::prev(after)->first + (size == kHours ? kHourlyFor : kDailyFor);
+  }
+
+  bool touches_level(const Block& block, uint32_t group) const {
+    return std::any_of(
+        groups_.kpis_of(group).begin(), groups_.kpis_of(group).end(), [&](uint32_t place) {
+          const auto& terms = pack_.kpis[place].formula.terms();
+          return pack_.kpis[place].is_level &&
+                 std::any_of(terms.begin(), terms.end(), [&](const Term& term) {
+                   return block.cells.contains(internal::series_key(group, term.measure));
+                 });
+        });
   }
 
   int64_t scale_of(Measure measure) const {

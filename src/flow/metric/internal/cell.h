@@ -39,6 +39,8 @@ struct Cell {
     n += weight;
   }
   void merge(const Cell& other);
+  /// All that was added was taken back.
+  bool is_empty() const { return n == 0 && sum == 0; }
 };
 
 /// One window: its cells, and how often each group's rows were published.
