@@ -8,6 +8,7 @@
 #include "base/crash_point.h"
 #include "base/file.h"
 #include "store/archive/archive.h"
+#include "store/archive/part_checks.h"
 #include "store/depot/checkpoint_files.h"
 #include "store/depot/folder_lock.h"
 #include "store/facts/facts.h"
@@ -36,7 +37,9 @@ Result<void> make_folders(const std::string& folder) {
 class FolderStore final : public Store {
  public:
   explicit FolderStore(const StoreOptions& options)
-      : options_(options), checkpoints_(options.folder + "/checkpoint") {}
+      : options_(options),
+        checkpoints_(options.folder + "/checkpoint"),
+        part_checks_(archive_folder()) {}
 
   Result<void> open();
 
@@ -71,18 +74,14 @@ class FolderStore final : public Store {
 
   Result<QueryEnd> query(std::string_view sql, const QueryLimits& limits,
                          ResultSink& sink) override;
-  Result<void> verify() override;
+  Result<void> verify() override { return part_checks_.check_all(parts_); }
   Result<std::string> digest() override;
   Result<void> export_parquet(const std::string& folder) override;
   Result<void> export_csv(const std::string& folder) override;
 
  private:
   std::string archive_folder() const { return options_.folder + "/archive"; }
-  facts::Committed committed() const {
-    return {.parts = parts_, .watermark = progress_.watermark, .commits = progress_.commits};
-  }
-  template <class T>
-  Result<T> explain(Result<T> answer);
+  facts::Committed committed() const { return {.parts = parts_, .watermark = progress_.watermark}; }
   Result<void> check_writable() const;
   Result<void> remember(Result<void> done);
   Result<void> write_commit(const CommitInfo& info);
@@ -90,6 +89,7 @@ class FolderStore final : public Store {
 
   const StoreOptions options_;
   CheckpointFiles checkpoints_;
+  archive::PartChecks part_checks_;
   std::unique_ptr<FolderLock> lock_;
   std::unique_ptr<ledger::Ledger> ledger_;
   std::unique_ptr<PartWriter> part_writer_;
@@ -164,44 +164,25 @@ Result<void> FolderStore::load_committed() {
   return {};
 }
 
-Result<void> FolderStore::verify() {
-  std::optional<Error> first;
-  size_t bad = 0;
-  for (const Part& part : parts_) {
-    const auto good = archive::verify_part(archive_folder(), part);
-    if (good) continue;
-    if (!first) first = good.error();
-    ++bad;
-  }
-  if (!first) return {};
-  return base::corrupt(
-      fmt::format("{} ({} of {} parts are bad)", first->message, bad, parts_.size()));
-}
-
 Result<QueryEnd> FolderStore::query(std::string_view sql, const QueryLimits& limits,
                                     ResultSink& sink) {
-  return explain(facts_->query(committed(), sql, limits, sink));
+  PURVEY_TRY(part_checks_.check_changed(parts_));
+  return facts_->query(committed(), sql, limits, sink);
 }
 
 Result<std::string> FolderStore::digest() {
-  PURVEY_TRY(verify());
+  PURVEY_TRY(part_checks_.check_all(parts_));
   return facts_->digest(committed());
 }
 
 Result<void> FolderStore::export_parquet(const std::string& folder) {
-  return explain(facts_->export_parquet(committed(), folder));
+  PURVEY_TRY(part_checks_.check_all(parts_));
+  return facts_->export_parquet(committed(), folder);
 }
 
 Result<void> FolderStore::export_csv(const std::string& folder) {
-  return explain(facts_->export_csv(committed(), folder));
-}
-
-/// A question that fails over a damaged part is answered with the part's name.
-template <class T>
-Result<T> FolderStore::explain(Result<T> answer) {
-  if (answer || answer.error().message.find(".parquet") == std::string::npos) return answer;
-  PURVEY_TRY(verify());
-  return answer;
+  PURVEY_TRY(part_checks_.check_all(parts_));
+  return facts_->export_csv(committed(), folder);
 }
 
 }  // namespace

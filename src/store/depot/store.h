@@ -81,8 +81,10 @@ class Store {
   virtual const std::vector<Part>& parts() const = 0;
 
   /// Runs one SELECT over the committed tables and views, on a connection that can change nothing
-  /// and read no other file. Errors: kInvalidInput with the engine's reason, kExhausted at a limit,
-  /// kCorrupt naming a damaged part.
+  /// and read no other file. Parts whose files are new to this process or have changed are compared
+  /// with their hashes first (where they are more than 4 GiB, verify() must be asked for that).
+  /// Errors: kInvalidInput with the engine's reason, kExhausted at a limit, kCorrupt naming a
+  /// damaged part.
   virtual base::Result<QueryEnd> query(std::string_view sql, const QueryLimits& limits,
                                        ResultSink& sink) = 0;
 

@@ -24,7 +24,6 @@ struct FactsOptions {
 struct Committed {
   std::span<const Part> parts;
   base::EventTime watermark = base::kNever;
-  uint64_t commits = 0;
 };
 
 /// Questions to the committed rows: views over exactly the committed Parquet parts, in

@@ -15,7 +15,8 @@ namespace {
 namespace fs = std::filesystem;
 using base::Result;
 
-constexpr int kFormat = 1;  ///< raised when the text of a view changes
+/// What questions may put on disk while they run; the flow needs the rest of it.
+constexpr const char* kSpillMax = "8GB";
 constexpr int kSetAsideMax = 5;
 constexpr size_t kFileBytesMax = size_t{1} << 30;
 
@@ -32,18 +33,17 @@ Projection::Projection(FactsOptions options)
       archive_folder_(absolute(options_.folder + "/archive")) {}
 
 Result<Session> Projection::open(const Committed& committed, const OpenOptions& options) {
-  PURVEY_TRY(refresh(committed));
-  auto session = open_file(options);
-  if (session) return session;
-  PURVEY_TRY(set_aside());
-  PURVEY_TRY(build(committed, key_of(committed)));
+  const auto views = all_views(committed.parts, {.archive_folder = archive_folder_,
+                                                 .timezone = options_.timezone,
+                                                 .watermark = committed.watermark});
+  const std::string key = key_of(views);
+  if (is_intact(key)) {
+    auto session = open_file(options);
+    if (session) return session;
+    PURVEY_TRY(set_aside());
+  }
+  PURVEY_TRY(build(views, key));
   return open_file(options);
-}
-
-Result<void> Projection::refresh(const Committed& committed) {
-  const std::string key = key_of(committed);
-  if (is_intact(key)) return {};
-  return build(committed, key);
 }
 
 /// True if the file shows what `key` says; a damaged file is set aside on the way.
@@ -59,11 +59,11 @@ bool Projection::is_intact(const std::string& key) const {
   return false;
 }
 
-std::string Projection::key_of(const Committed& committed) const {
-  const std::string all =
-      fmt::format("{}\n{}\n{}\n{}\n{}\n{}", kFormat, duckdb_library_version(), archive_folder_,
-                  options_.timezone, committed.watermark.micros, committed.commits);
-  return base::hash128(all).hex();
+std::string Projection::key_of(const std::vector<View>& views) {
+  base::StreamHash hash;
+  hash.add(duckdb_library_version());
+  for (const View& view : views) hash.add(fmt::format("\n{}\n{}", view.name, view.select));
+  return hash.value().hex();
 }
 
 Result<void> Projection::set_aside() const {
@@ -76,7 +76,7 @@ Result<void> Projection::set_aside() const {
   return {};
 }
 
-Result<void> Projection::build(const Committed& committed, const std::string& key) {
+Result<void> Projection::build(const std::vector<View>& views, const std::string& key) {
   const std::string fresh = file_ + ".new";
   for (const std::string& old : {fresh, fresh + ".wal", file_ + ".wal", key_file_}) {
     std::remove(old.c_str());
@@ -85,10 +85,7 @@ Result<void> Projection::build(const Committed& committed, const std::string& ke
     const Session session = PURVEY_TRY(open_session(
         {.path = fresh, .memory_limit_mb = options_.memory_limit_mb, .threads = options_.threads}));
     PURVEY_TRY(run(session, "BEGIN"));
-    const ViewContext context{.archive_folder = archive_folder_,
-                              .timezone = options_.timezone,
-                              .watermark = committed.watermark};
-    for (const View& view : all_views(committed.parts, context)) {
+    for (const View& view : views) {
       const auto made =
           run(session, fmt::format("CREATE VIEW \"{}\" AS {}", view.name, view.select));
       if (!made) {
@@ -114,6 +111,7 @@ Result<Session> Projection::open_file(const OpenOptions& options) const {
   PURVEY_TRY(run(session, "SET TimeZone = 'UTC'"));
   PURVEY_TRY(run(session, fmt::format("SET temp_directory = {}",
                                       sql_text(absolute(options_.folder + "/facts.tmp")))));
+  PURVEY_TRY(run(session, fmt::format("SET max_temp_directory_size = '{}'", kSpillMax)));
   if (!options.jailed) return session;
   for (const std::string& setting : {
            fmt::format("SET allowed_directories = [{}]", sql_text(archive_folder_)),

@@ -6,6 +6,7 @@
 #include "base/result.h"
 #include "store/facts/facts.h"
 #include "store/facts/internal/duck.h"
+#include "store/facts/views.h"
 
 namespace purvey::store::facts::internal {
 
@@ -22,7 +23,8 @@ struct OpenOptions {
 /// 1. The file is only ever replaced whole, so DuckDB never finds a log of changes beside it.
 /// 2. Bytes that are not those we wrote are set aside as facts.duckdb.corrupt-<n> and never given
 ///    to DuckDB, which may end the process over them.
-/// 3. A file that shows another commit, folder, zone or format is made again.
+/// 3. A file whose views are not those of now (other parts, watermark, zone, folder, rules) is made
+///    again.
 class Projection {
  public:
   explicit Projection(FactsOptions options);
@@ -31,11 +33,11 @@ class Projection {
   base::Result<Session> open(const Committed& committed, const OpenOptions& options);
 
  private:
-  base::Result<void> refresh(const Committed& committed);
-  base::Result<void> build(const Committed& committed, const std::string& key);
+  base::Result<void> build(const std::vector<View>& views, const std::string& key);
   base::Result<Session> open_file(const OpenOptions& options) const;
   bool is_intact(const std::string& key) const;
-  std::string key_of(const Committed& committed) const;
+  /// The hash of what the views say, and of the engine that keeps them.
+  static std::string key_of(const std::vector<View>& views);
   base::Result<void> set_aside() const;
 
   const FactsOptions options_;

@@ -1,0 +1,63 @@
+#include "store/archive/part_checks.h"
+
+#include <fmt/core.h>
+#include <sys/stat.h>
+
+#include <optional>
+#include <vector>
+
+#include "store/archive/archive.h"
+
+namespace purvey::store::archive {
+namespace {
+
+/// About a second of reading.
+constexpr uint64_t kBytesPerQuestionMax = uint64_t{4} << 30;
+
+}  // namespace
+
+base::Result<void> PartChecks::check_all(std::span<const Part> parts) {
+  std::vector<const Part*> all;
+  for (const Part& part : parts) all.push_back(&part);
+  return check(all, parts.size());
+}
+
+base::Result<void> PartChecks::check_changed(std::span<const Part> parts) {
+  std::vector<const Part*> changed;
+  uint64_t bytes = 0;
+  for (const Part& part : parts) {
+    const auto seen = good_.find(part.path());
+    if (seen != good_.end() && seen->second == stamp_of(part.path())) continue;
+    changed.push_back(&part);
+    bytes += part.bytes;
+  }
+  if (bytes > kBytesPerQuestionMax) return {};
+  return check(changed, parts.size());
+}
+
+PartChecks::Stamp PartChecks::stamp_of(const std::string& path) const {
+  struct stat info{};
+  if (stat((folder_ + "/" + path).c_str(), &info) != 0) return {};
+  return {.bytes = static_cast<uint64_t>(info.st_size),
+          .changed_ns = info.st_ctim.tv_sec * 1'000'000'000 + info.st_ctim.tv_nsec};
+}
+
+base::Result<void> PartChecks::check(std::span<const Part* const> parts, size_t of) {
+  std::optional<base::Error> first;
+  size_t bad = 0;
+  for (const Part* part : parts) {
+    const Stamp stamp = stamp_of(part->path());
+    const auto verified = verify_part(folder_, *part);
+    if (verified) {
+      good_[part->path()] = stamp;
+      continue;
+    }
+    if (!first) first = verified.error();
+    ++bad;
+  }
+  if (!first) return {};
+  return base::Error{first->code,
+                     fmt::format("{} ({} of {} parts are bad)", first->message, bad, of)};
+}
+
+}  // namespace purvey::store::archive
