@@ -32,11 +32,11 @@ struct Progress {
 
 /// What one transaction makes true.
 struct LedgerCommit {
-  Progress progress;
-  std::span<const Part> parts;  ///< new ones
-  std::span<const KnownFile> files;
-  std::optional<CheckpointRef> checkpoint;
-  std::map<std::string, std::string> meta;
+  Progress progress = {};
+  std::span<const Part> parts = {};  ///< new ones
+  std::span<const KnownFile> files = {};
+  std::optional<CheckpointRef> checkpoint = {};
+  std::map<std::string, std::string> meta = {};
 };
 
 /// The truth about the data folder: `state.db`, SQLite in WAL mode with `synchronous=FULL`

@@ -1,0 +1,156 @@
+#include "store/ledger/ledger.h"
+
+#include <gtest/gtest.h>
+#include <sqlite3.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+
+#include "base/file.h"
+
+namespace purvey::store::ledger {
+namespace {
+
+namespace fs = std::filesystem;
+using base::ErrorCode;
+
+Part part_named(std::string name) {
+  return {.table = TableId::kPayment,
+          .month = "2026-01",
+          .name = std::move(name),
+          .rows = 3,
+          .bytes = 400,
+          .seq_from = -5,
+          .seq_to = 9'000'000'000,
+          .time_from = {-1},
+          .time_to = {1},
+          .hash = {.low = 1, .high = 0xffff'ffff'ffff'ffff}};
+}
+
+class LedgerTest : public ::testing::Test {
+ protected:
+  LedgerTest() {
+    std::string pattern = ::testing::TempDir() + "purvey-ledger-XXXXXX";
+    EXPECT_NE(mkdtemp(pattern.data()), nullptr);
+    folder_ = pattern;
+  }
+  ~LedgerTest() override { fs::remove_all(folder_); }
+
+  std::string path() const { return folder_ + "/state.db"; }
+  std::unique_ptr<Ledger> open() const {
+    auto ledger = Ledger::open(path());
+    EXPECT_TRUE(ledger) << ledger.error().message;
+    return std::move(*ledger);
+  }
+  void change(const char* sql) const {
+    sqlite3* db = nullptr;
+    ASSERT_EQ(sqlite3_open(path().c_str(), &db), SQLITE_OK);
+    EXPECT_EQ(sqlite3_exec(db, sql, nullptr, nullptr, nullptr), SQLITE_OK);
+    sqlite3_close(db);
+  }
+  ErrorCode refusal() const {
+    const auto ledger = Ledger::open(path());
+    EXPECT_FALSE(ledger);
+    return ledger ? ErrorCode::kCancelled : ledger.error().code;
+  }
+
+  std::string folder_;
+};
+
+TEST_F(LedgerTest, a_part_comes_back_as_it_was_written) {
+  const std::vector<Part> parts = {part_named("part-b.parquet"), part_named("part-a.parquet")};
+  {
+    const auto ledger = open();
+    LedgerCommit commit{.progress = {.commits = 1}};
+    commit.parts = parts;
+    ASSERT_TRUE(ledger->commit(commit));
+  }
+  const auto found = open()->parts().value();
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_EQ(found[0].path(), "payment/month=2026-01/part-a.parquet");
+  EXPECT_EQ(found[0].rows, 3U);
+  EXPECT_EQ(found[0].bytes, 400U);
+  EXPECT_EQ(found[0].seq_from, -5);
+  EXPECT_EQ(found[0].seq_to, 9'000'000'000);
+  EXPECT_EQ(found[0].time_from, base::EventTime{-1});
+  EXPECT_EQ(found[0].time_to, base::EventTime{1});
+  EXPECT_EQ(found[0].hash, parts[0].hash);
+}
+
+TEST_F(LedgerTest, a_commit_that_fails_changes_nothing) {
+  const auto ledger = open();
+  const std::vector<Part> first = {part_named("part-a.parquet")};
+  LedgerCommit commit{.progress = {.commits = 1, .next_seq = 5}, .meta = {{"a", "1"}}};
+  commit.parts = first;
+  ASSERT_TRUE(ledger->commit(commit));
+
+  const std::vector<Part> again = {part_named("part-new.parquet"), part_named("part-a.parquet")};
+  LedgerCommit doubled{.progress = {.commits = 2, .next_seq = 9}, .meta = {{"a", "2"}}};
+  doubled.parts = again;
+  const auto done = ledger->commit(doubled);
+  ASSERT_FALSE(done) << "a part was taken twice";
+  EXPECT_EQ(done.error().code, ErrorCode::kConflict);
+  EXPECT_EQ(ledger->parts().value().size(), 1U);
+  EXPECT_EQ(ledger->progress().value().next_seq, 5);
+  EXPECT_EQ(ledger->meta().value().at("a"), "1");
+  EXPECT_TRUE(ledger->commit({.progress = {.commits = 2, .next_seq = 6}})) << "it takes no more";
+}
+
+TEST_F(LedgerTest, of_checkpoints_the_last_two_are_known_newest_first) {
+  const auto ledger = open();
+  for (const char* name : {"one", "two", "three"}) {
+    ASSERT_TRUE(ledger->commit({.checkpoint = CheckpointRef{.name = name, .hash = {}}}));
+  }
+  const auto known = ledger->checkpoints().value();
+  ASSERT_EQ(known.size(), 2U);
+  EXPECT_EQ(known[0].name, "three");
+  EXPECT_EQ(known[1].name, "two");
+}
+
+TEST_F(LedgerTest, a_file_of_a_newer_purvey_is_refused) {
+  open().reset();
+  change("PRAGMA user_version = 2");
+  const auto ledger = Ledger::open(path());
+  ASSERT_FALSE(ledger);
+  EXPECT_EQ(ledger.error().code, ErrorCode::kUnsupported);
+  EXPECT_EQ(ledger.error().message,
+            path() + ": has format 2, this Purvey knows up to 1; use the newer Purvey");
+}
+
+TEST_F(LedgerTest, a_file_of_another_program_or_of_garbage_is_refused) {
+  change("PRAGMA application_id = 7; CREATE TABLE t (a)");
+  EXPECT_EQ(refusal(), ErrorCode::kCorrupt);
+  fs::remove(path());
+  ASSERT_TRUE(base::write_file(path(), std::string(5000, 'x')));
+  EXPECT_EQ(refusal(), ErrorCode::kCorrupt);
+}
+
+TEST_F(LedgerTest, a_damaged_page_is_found_when_the_file_is_opened) {
+  {
+    const auto ledger = open();
+    std::map<std::string, std::string> meta;
+    for (int i = 0; i < 2000; ++i) meta[std::to_string(i)] = std::string(50, 'v');
+    ASSERT_TRUE(ledger->commit({.meta = meta}));
+  }
+  change("PRAGMA wal_checkpoint(TRUNCATE)");
+  const auto size = fs::file_size(path());
+  size_t found = 0;
+  size_t damaged = 0;
+  const std::string good = base::read_file(path(), 1 << 24).value();
+  for (size_t offset = 4096; offset + 200 < size; offset += 4096) {
+    std::string bytes = good;
+    bytes.replace(offset, 64, 64, '\xff');  // the head of a page
+    fs::remove(path() + "-wal");
+    fs::remove(path() + "-shm");
+    ASSERT_TRUE(base::write_file(path(), bytes));
+    ++damaged;
+    const auto ledger = Ledger::open(path());
+    if (!ledger && ledger.error().code == ErrorCode::kCorrupt) ++found;
+  }
+  EXPECT_GT(damaged, 20U);
+  EXPECT_EQ(found, damaged);
+}
+
+}  // namespace
+}  // namespace purvey::store::ledger
