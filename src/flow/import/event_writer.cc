@@ -8,7 +8,6 @@
 
 #include "base/hash.h"
 #include "flow/import/import_map.h"
-#include "flow/import/whole_file.h"
 
 namespace purvey::flow {
 namespace {
@@ -89,16 +88,17 @@ base::Result<void> EventWriter::find_duplicates() {
   return duplicates_.finish();
 }
 
-base::Result<uint64_t> EventWriter::write(const std::string& path, RejectReport& report,
-                                          const std::vector<std::string>& files) {
+base::Result<uint64_t> EventWriter::write(WholeFile& out, RejectReport& report,
+                                          const std::vector<std::string>& files,
+                                          const ByteProgress& progress) {
+  constexpr uint64_t kEventsBetweenProgress = 8192;
   PURVEY_TRY(find_duplicates());
   PURVEY_TRY(events_.finish());
-  WholeFile out(path);
-  PURVEY_TRY(out.open());
   SortKey duplicate;
   std::string_view first;
   bool more = PURVEY_TRY(duplicates_.next(duplicate, first));
   uint64_t written = 0;
+  uint64_t bytes = 0;
   SortKey place;
   std::string_view json;
   while (PURVEY_TRY(events_.next(place, json))) {
@@ -112,7 +112,10 @@ base::Result<uint64_t> EventWriter::write(const std::string& path, RejectReport&
     }
     PURVEY_TRY(out.write(json));
     PURVEY_TRY(out.write("\n"));
-    ++written;
+    bytes += json.size();
+    if (++written % kEventsBetweenProgress == 0 && !progress(bytes, events_.bytes())) {
+      return base::cancelled("the import was stopped");
+    }
   }
   PURVEY_TRY(out.commit());
   return written;

@@ -10,7 +10,9 @@
 #include "base/result.h"
 #include "flow/import/record_sorter.h"
 #include "flow/import/reject_report.h"
+#include "flow/import/row_reader.h"
 #include "flow/import/row_record.h"
+#include "flow/import/whole_file.h"
 
 namespace purvey::flow {
 
@@ -30,9 +32,10 @@ class EventWriter {
   base::Result<void> add(base::EventTime time, RowId row, size_t rule, std::string_view id,
                          std::string_view json);
 
-  /// Writes all events to `path`, whole or not at all; their number. Called once.
-  base::Result<uint64_t> write(const std::string& path, RejectReport& report,
-                               const std::vector<std::string>& files);
+  /// Writes all events to `out`, which is open, and commits it; their number. Called once. Errors:
+  /// kUnavailable, kCancelled.
+  base::Result<uint64_t> write(WholeFile& out, RejectReport& report,
+                               const std::vector<std::string>& files, const ByteProgress& progress);
 
  private:
   base::Result<void> find_duplicates();

@@ -19,6 +19,8 @@
 namespace purvey::flow {
 namespace {
 
+using Stage = ImportProgress::Stage;
+
 /// The shares of the budget. At most two joins and the events are held at once: one join is taken
 /// from while the next is filled.
 constexpr size_t kJoinShare = 4;
@@ -39,19 +41,20 @@ class Import {
         report_(folder_, memory_ / kSmallShare),
         writer_(folder_, memory_ / kEventShare, memory_ / kIdShare),
         maker_(map_, writer_, report_, folder_, memory_ / kSmallShare),
-        reader_(map_, files_.files, report_, [this](uint64_t bytes) { return show(bytes); }) {
+        reader_(map_, files_.files, report_, [this](uint64_t bytes, uint64_t) {
+          return show(Stage::kReading, bytes, bytes_total_);
+        }) {
     for (const InputFile& file : files_.files) bytes_total_ += file.bytes;
   }
 
   base::Result<ImportSummary> run() {
+    WholeFile out(options_.out);
+    PURVEY_TRY(out.open());  // before hours of work
     PURVEY_TRY(make_events());
-    if (!show(bytes_total_, ImportProgress::Stage::kWriting)) {
-      return base::cancelled("the import was stopped");
-    }
     std::vector<std::string> paths;
     for (const InputFile& file : files_.files) paths.push_back(file.path);
     ImportSummary summary;
-    summary.events = PURVEY_TRY(writer_.write(options_.out, report_, paths));
+    summary.events = PURVEY_TRY(writer_.write(out, report_, paths, progress(Stage::kWriting)));
     fill(summary, PURVEY_TRY(report_.write(options_.report, paths)));
     return summary;
   }
@@ -61,7 +64,9 @@ class Import {
     Joiner joiner(map_, reader_, report_, folder_, memory_ / kJoinShare);
     for (uint32_t table = 0; table < map_.tables.size(); ++table) {
       if (map_.tables[table].role != TableSpec::Role::kMain) continue;
-      PURVEY_TRY(ThingBuilder(map_, joiner, maker_, folder_, memory_ / kJoinShare).build(table));
+      PURVEY_TRY(ThingBuilder(map_, joiner, maker_, folder_, memory_ / kJoinShare,
+                              progress(Stage::kMaking))
+                     .build(table));
     }
     return maker_.settle_lookups();
   }
@@ -83,8 +88,11 @@ class Import {
     summary.ignored = std::move(files_.ignored);
   }
 
-  bool show(uint64_t bytes, ImportProgress::Stage stage = ImportProgress::Stage::kReading) {
-    return !options_.progress || options_.progress({stage, bytes, bytes_total_});
+  bool show(Stage stage, uint64_t bytes, uint64_t total) {
+    return !options_.progress || options_.progress({stage, bytes, total});
+  }
+  ByteProgress progress(Stage stage) {
+    return [this, stage](uint64_t bytes, uint64_t total) { return show(stage, bytes, total); };
   }
 
   const ImportOptions& options_;

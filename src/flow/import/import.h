@@ -14,12 +14,13 @@ namespace purvey::flow {
 /// What an import is doing, for a progress bar.
 struct ImportProgress {
   enum class Stage : uint8_t {
-    kReading,  ///< reading files, joining and making events as they come
-    kWriting,  ///< putting the events in order of time
+    kReading,  ///< bytes of the files, as they lie on the disk
+    kMaking,   ///< bytes of rows that have found each other and become events
+    kWriting,  ///< bytes of events in order of time
   };
-  Stage stage = Stage::kReading;
-  uint64_t bytes = 0;        ///< of the files, as they lie on the disk
-  uint64_t bytes_total = 0;  ///< 0 if unknown, as for pipes
+  Stage stage = Stage::kReading;  ///< tables that belong together go through the first two in turn
+  uint64_t bytes = 0;             ///< done, of the stage
+  uint64_t bytes_total = 0;       ///< 0 if unknown, as for pipes
 };
 
 struct ImportOptions {

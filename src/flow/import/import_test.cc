@@ -137,20 +137,35 @@ TEST_F(ShopImport, several_files_of_one_form_are_one_table) {
   EXPECT_NE(events()[0].find("2001/placed"), std::string::npos);  // a day earlier
 }
 
-TEST_F(ShopImport, stopping_leaves_no_output_and_no_temporary_file) {
-  auto with = options();
-  with.progress = [](const ImportProgress& at) {
-    return at.stage == ImportProgress::Stage::kReading;
-  };
-  const auto stopped = run_import(with);
-  ASSERT_FALSE(stopped);
-  EXPECT_EQ(stopped.error().code, base::ErrorCode::kCancelled);
-  std::vector<std::string> left;
-  for (const auto& entry : std::filesystem::directory_iterator(folder_)) {
-    left.push_back(entry.path().filename());
+TEST_F(ShopImport, stopping_at_any_stage_leaves_no_output_and_no_temporary_file) {
+  std::string orders = "Nr;Kunde;Status;Bestellt;Versandt\n";
+  std::string items = "Nr;Artikel;Menge;Preis\n";
+  for (int i = 0; i < 9'000; ++i) {
+    orders += std::to_string(i) + ";Anna;offen;02.01.2026 09:15;\n";
+    items += std::to_string(i) + ";Tee;1;4,50\n";
   }
-  std::ranges::sort(left);
-  EXPECT_EQ(left, (Lines{"in", "map.toml"}));
+  write("orders.csv", orders);
+  write("items.csv", items);
+  for (const auto stage : {ImportProgress::Stage::kReading, ImportProgress::Stage::kMaking,
+                           ImportProgress::Stage::kWriting}) {
+    auto with = options();
+    bool reached = false;
+    with.progress = [&](const ImportProgress& at) {
+      EXPECT_LE(at.bytes, at.bytes_total);
+      reached = reached || at.stage == stage;
+      return at.stage != stage;
+    };
+    const auto stopped = run_import(with);
+    ASSERT_FALSE(stopped);
+    EXPECT_TRUE(reached);
+    EXPECT_EQ(stopped.error().code, base::ErrorCode::kCancelled);
+    std::vector<std::string> left;
+    for (const auto& entry : std::filesystem::directory_iterator(folder_)) {
+      left.push_back(entry.path().filename());
+    }
+    std::ranges::sort(left);
+    EXPECT_EQ(left, (Lines{"in", "map.toml"}));
+  }
 }
 
 TEST_F(ShopImport, what_cannot_be_imported_says_what_to_do) {
@@ -172,6 +187,9 @@ TEST_F(ShopImport, what_cannot_be_imported_says_what_to_do) {
                 ": has no column \"Preis\", which [file.items] of " + with.map +
                 ":10 needs; it has Nr, Artikel, Menge");
   EXPECT_FALSE(std::filesystem::exists(with.out));
+  with.out = folder_ / "no-such-folder/events.ndjson";
+  EXPECT_EQ(run_import(with).error().message,
+            with.out + ": cannot be made: No such file or directory");
 }
 
 TEST_F(ImportFixture,

@@ -154,6 +154,7 @@ bool RecordSorter::has_room(size_t size) const {
 base::Result<void> RecordSorter::add(SortKey key, std::string_view record) {
   PURVEY_CHECK(record.size() <= kRecordMax, "a record beyond the limit of its maker");
   ++count_;
+  bytes_ += record.size();
   if (record.size() > arena_size_) return add_alone(key, record);
   if (!has_room(record.size())) PURVEY_TRY(spill_behind());
   Block& block = blocks_[filling_];

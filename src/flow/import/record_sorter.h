@@ -52,6 +52,8 @@ class RecordSorter {
   base::Result<bool> next(SortKey& key, std::string_view& record);
 
   uint64_t count() const { return count_; }
+  /// Bytes of all records.
+  uint64_t bytes() const { return bytes_; }
   /// After finish().
   uint64_t spilled_bytes() const { return file_bytes_; }
 
@@ -106,6 +108,7 @@ class RecordSorter {
   size_t filling_ = 0;  ///< place of the block that add() fills
   size_t at_ = 0;       ///< of the entries in memory, while they are taken
   uint64_t count_ = 0;
+  uint64_t bytes_ = 0;
   // Owned by the thread behind from spill_behind() to wait().
   int file_ = -1;
   uint64_t file_bytes_ = 0;

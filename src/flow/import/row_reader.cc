@@ -29,7 +29,7 @@ uint64_t hash_of(std::span<const std::string_view> cells) {
 }  // namespace
 
 RowReader::RowReader(const ImportMap& map, const std::vector<InputFile>& files,
-                     RejectReport& report, ReadProgress progress)
+                     RejectReport& report, ByteProgress progress)
     : map_(map),
       files_(files),
       report_(report),
@@ -51,7 +51,7 @@ base::Result<void> RowReader::read_file(size_t file, const RecordSink& sink) {
   uint64_t& rows = rows_by_file_[file];
   event::csv::Row row;
   while (PURVEY_TRY(reader->next(row))) {
-    if (++rows % kRowsBetweenProgress == 0 && !progress_(bytes_before_ + reader->raw_bytes())) {
+    if (++rows % kRowsBetweenProgress == 0 && !progress_(bytes_before_ + reader->raw_bytes(), 0)) {
       return base::cancelled("the import was stopped");
     }
     const auto id = RowId::of(file, row.line);
@@ -71,7 +71,7 @@ base::Result<void> RowReader::read_file(size_t file, const RecordSink& sink) {
     PURVEY_TRY(sink(record_));
   }
   bytes_before_ += reader->raw_bytes();
-  if (!progress_(bytes_before_)) return base::cancelled("the import was stopped");
+  if (!progress_(bytes_before_, 0)) return base::cancelled("the import was stopped");
   return {};
 }
 

@@ -24,15 +24,16 @@ struct InputFile {
 /// Takes a record of row_record.h; the view is valid during the call.
 using RecordSink = std::function<base::Result<void>(std::string_view record)>;
 
-/// Called now and then with the bytes of the files taken in; false stops the import.
-using ReadProgress = std::function<bool(uint64_t bytes)>;
+/// Called now and then with the bytes done and, where they are known, of how many; false stops the
+/// import.
+using ByteProgress = std::function<bool(uint64_t bytes, uint64_t bytes_total)>;
 
 /// Reads the rows of the tables of a map, with the cells that the map needs, and rejects those that
 /// cannot be used.
 class RowReader {
  public:
   RowReader(const ImportMap& map, const std::vector<InputFile>& files, RejectReport& report,
-            ReadProgress progress);
+            ByteProgress progress);
 
   /// All rows of all files of one table, file by file. Errors: kInvalidInput if a file lacks a
   /// column, kCancelled, and what files, report and sink give.
@@ -53,7 +54,7 @@ class RowReader {
   const ImportMap& map_;
   const std::vector<InputFile>& files_;
   RejectReport& report_;
-  const ReadProgress progress_;
+  const ByteProgress progress_;
   std::vector<uint64_t> rows_by_file_;
   uint64_t bytes_before_ = 0;             ///< of files read to their end
   std::vector<std::string_view> needed_;  ///< of the row at hand, by slot

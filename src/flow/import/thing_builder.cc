@@ -55,10 +55,17 @@ base::Result<void> ThingBuilder::gather(uint32_t table, uint64_t rank, RecordSor
 
 base::Result<void> ThingBuilder::merge(uint32_t table, RecordSorter& sorter,
                                        const std::vector<uint32_t>& tables) {
+  constexpr uint64_t kRowsBetweenProgress = 8192;
   uint64_t hash = 0;
+  uint64_t rows = 0;
+  uint64_t bytes = 0;
   SortKey key;
   std::string_view record;
   while (PURVEY_TRY(sorter.next(key, record))) {
+    bytes += record.size();
+    if (++rows % kRowsBetweenProgress == 0 && !progress_(bytes, sorter.bytes())) {
+      return base::cancelled("the import was stopped");
+    }
     if (key.major != hash) PURVEY_TRY(finish_hash(table));
     hash = key.major;
     const uint32_t of = tables[key.minor >> kRankShift];

@@ -22,8 +22,13 @@ class ThingBuilder {
   static constexpr size_t kThingBytesMax = 32U << 20;
 
   ThingBuilder(const ImportMap& map, Joiner& joiner, EventMaker& maker, std::string folder,
-               size_t memory)
-      : map_(map), joiner_(joiner), maker_(maker), folder_(std::move(folder)), memory_(memory) {}
+               size_t memory, ByteProgress progress)
+      : map_(map),
+        joiner_(joiner),
+        maker_(maker),
+        folder_(std::move(folder)),
+        memory_(memory),
+        progress_(std::move(progress)) {}
 
   /// Reads all rows of a main table and what belongs to it, and hands every thing to the maker, in
   /// an order that depends on the rows only.
@@ -55,6 +60,7 @@ class ThingBuilder {
   EventMaker& maker_;
   const std::string folder_;
   const size_t memory_;
+  const ByteProgress progress_;
   // Of the hash at hand.
   std::string arena_;
   std::vector<Entry> entries_;

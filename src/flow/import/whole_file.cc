@@ -20,9 +20,8 @@ constexpr size_t kBuffer = 1U << 22;
 
 WholeFile::~WholeFile() {
   if (behind_.valid()) behind_.wait();
-  if (file_ < 0) return;
-  close(file_);
-  unlink(temporary_.c_str());
+  if (file_ >= 0) close(file_);
+  if (has_name_) unlink(temporary_.c_str());
 }
 
 base::Error WholeFile::failed(std::string_view what) const {
@@ -31,8 +30,12 @@ base::Error WholeFile::failed(std::string_view what) const {
 
 base::Result<void> WholeFile::open() {
   temporary_ = fmt::format("{}.part-{}", path_, getpid());
-  file_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  if (file_ < 0) return failed("made");
+  file_ = ::open(folder_of(path_).c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0644);
+  if (file_ < 0) {
+    file_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    if (file_ < 0) return failed("made");
+    has_name_ = true;
+  }
   buffer_.reserve(kBuffer);
   return {};
 }
@@ -75,10 +78,22 @@ base::Result<void> WholeFile::commit() {
   PURVEY_TRY(write_out(buffer_));
   buffer_.clear();
   if (fsync(file_) != 0) return failed("made durable");
+  if (!has_name_) PURVEY_TRY(give_temporary_name());
   if (std::rename(temporary_.c_str(), path_.c_str()) != 0) return failed("renamed");
+  has_name_ = false;
   close(file_);
   file_ = -1;
   return base::sync_folder(folder_of(path_));
+}
+
+base::Result<void> WholeFile::give_temporary_name() {
+  const std::string self = fmt::format("/proc/self/fd/{}", file_);
+  unlink(temporary_.c_str());  // of a process that had this number and was killed here
+  if (linkat(AT_FDCWD, self.c_str(), AT_FDCWD, temporary_.c_str(), AT_SYMLINK_FOLLOW) != 0) {
+    return failed("named");
+  }
+  has_name_ = true;
+  return {};
 }
 
 std::string folder_of(const std::string& path) {

@@ -8,9 +8,9 @@
 
 namespace purvey::flow {
 
-/// A file that appears whole or not at all: written under a temporary name beside its own, renamed
-/// by commit(), removed if that never comes. Bytes go to the file by a thread behind. To be used by
-/// one thread.
+/// A file that appears whole or not at all: written without a name in its folder (under a temporary
+/// one where the file system needs it), named by commit(); gone if that never comes, also after a
+/// crash. Bytes go to the file by a thread behind. To be used by one thread.
 class WholeFile {
  public:
   explicit WholeFile(std::string path) : path_(std::move(path)) {}
@@ -28,6 +28,7 @@ class WholeFile {
   base::Result<void> flush_behind();
   base::Result<void> wait();
   base::Result<void> write_out(std::string_view bytes);
+  base::Result<void> give_temporary_name();
   base::Error failed(std::string_view what) const;
 
   const std::string path_;
@@ -36,6 +37,7 @@ class WholeFile {
   std::string leaving_;  ///< owned by the thread behind
   std::future<base::Result<void>> behind_;
   int file_ = -1;
+  bool has_name_ = false;  ///< temporary_ stands in the folder
 };
 
 /// The folder that holds `path`.
