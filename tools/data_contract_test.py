@@ -1,5 +1,6 @@
 """docs/data.md against the sources: every event type with its fields, every table with its columns, every measure, KPI,
-verdict and reason stands there, as the program has it, and nothing else does."""
+verdict and reason stands there, as the program has it, and nothing else does. And docs/ARCHITECTURE.md against the build:
+every module with its DEPS."""
 
 import pathlib
 import re
@@ -7,6 +8,7 @@ import tomllib
 import unittest
 
 import data_contract
+import tidy
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
@@ -79,6 +81,15 @@ class DataContractTest(unittest.TestCase):
         self.assertEqual([row.split("`")[1] for row in rows_of(self.section("Verdicts"))], verdicts)
         words = data_contract.reasons(source("src/event/verdict.cc"))
         self.assertEqual([row.split("`")[1] for row in rows_of(self.section("Reasons"))], words)
+
+
+class ArchitectureTest(unittest.TestCase):
+    def test_the_table_of_floors_is_that_of_the_build(self):
+        floor = lambda name: tidy.FLOORS[name.split("/")[0]]
+        modules = sorted(tidy.Project(ROOT).modules.values(), key=lambda module: (floor(module.name), module.name))
+        expected = [[str(floor(module.name)), f"`{module.name}`", ", ".join(module.deps)] for module in modules]
+        rows = re.findall(r"^\| (\d) \| (`[\w/]+`) \| ([^|]*) \|", source("docs/ARCHITECTURE.md"), re.MULTILINE)
+        self.assertEqual([[cell.strip() for cell in row] for row in rows], expected)
 
 
 class ReadingTest(unittest.TestCase):
