@@ -32,6 +32,14 @@ class CommandsTest(unittest.TestCase):
         self.assertEqual(commands_of("<!-- not run: -->\n```sh\nfirst\n```\n"), [Command(3, "first")])
 
 
+class PagesTest(unittest.TestCase):
+    def test_both_front_pages_show_the_same_commands(self):
+        pages = [(run_documented_commands.ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "README.zh-CN.md")]
+        english, chinese = ([command.text.partition(" #")[0].rstrip() for command in commands_of(page)] for page in pages)
+        self.assertEqual(english, chinese)
+        self.assertEqual(len(english), 7)
+
+
 class RunningTest(unittest.TestCase):
     def fault(self, text):
         with tempfile.TemporaryDirectory() as scratch:
