@@ -38,18 +38,26 @@ def field_rows(source, array):
     """`| `field` | holds | needed |` for each field of one array of schema.cc."""
     constants = constants_of(source)
     rows = []
-    for parts in re.findall(r"\{([^{}]*)\}", body_of(source, array)):
-        name, kind, *rest = [part.strip() for part in parts.split(",")]
-        required = bool(rest) and rest[0] == "kRequired"
-        holds = FIELD_WORDS[kind]
-        if kind == "kChoice":
-            holds = "one of " + ", ".join(f"`{word}`" for word in rest[3].strip('"').split())
-        elif len(rest) > 2:
-            numbers = [number_of(text, constants) for text in rest[1:3]]
-            bounds = bounds_text(*numbers)
+    for text in re.findall(r"\{([^{}]*)\}", body_of(source, array)):
+        spec = spec_of(text)
+        holds = FIELD_WORDS[spec["type"]]
+        if spec["type"] == "kChoice":
+            holds = "one of " + ", ".join(f"`{word}`" for word in spec["choices"].strip('"').split())
+        elif "least" in spec or "most" in spec:
+            bounds = bounds_text(number_of(spec.get("least", "-1e300"), constants), number_of(spec.get("most", "1e300"), constants))
             holds += f", {bounds}" if bounds else ""
-        rows.append(f"| `{name.strip(chr(34))}` | {holds} | {'yes' if required else ''} |")
+        needed = "yes" if spec.get("required") in ("kRequired", "true") else ""
+        needed += ", or `null`" if spec.get("nullable") == "true" else ""
+        rows.append(f"| `{spec['name'].strip(chr(34))}` | {holds} | {needed} |")
     return rows
+
+
+def spec_of(text):
+    """A FieldSpec as {member: text}, written in order or with the names of its members."""
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    if not parts[0].startswith("."):
+        return dict(zip(("name", "type", "required", "least", "most", "choices"), parts))
+    return dict(re.fullmatch(r"\.(\w+)\s*=\s*(.*)", part).groups() for part in parts)
 
 
 def number_of(text, constants):

@@ -110,6 +110,13 @@ const std::array<KindSpec, 1> kSchema = {{ {kCart, "cart.pushed", kCartFields}, 
             "| `how` | one of `by_hand`, `by_robot` | yes |",
             "| `note` | text |  |"])
 
+    def test_fields_may_be_written_with_the_names_of_members(self):
+        schema = """constexpr FieldSpec kCartFields[] = {
+            {.name = "load", .type = kNumber, .required = kRequired, .nullable = true}, {.name = "age", .type = kNumber, .least = 0},
+        };"""
+        self.assertEqual(data_contract.field_rows(schema, "kCartFields"),
+                         ["| `load` | number | yes, or `null` |", "| `age` | number, 0 or more |  |"])
+
     def test_types_come_with_their_fields(self):
         self.assertEqual(data_contract.event_types(self.SCHEMA), {"kCartFields": ["cart.pushed"]})
 
