@@ -5,6 +5,7 @@
 
 #include "app/embedded_packs.h"
 #include "base/settings/money_settings.h"
+#include "flow/clean/clean_rule.h"
 
 namespace purvey::app {
 namespace {
@@ -68,6 +69,7 @@ const base::SettingsSection kSections[] = {
     base::kMoneyRatesSection,
     {.name = "metric", .keys = kMetricKeys, .help = "What is counted."},
     {.name = "store", .keys = kStoreKeys, .help = "Where facts and results lie."},
+    flow::kCleanSection,
     watch::kRuleSection,
 };
 

@@ -9,6 +9,7 @@
 #include "event/json_encoder.h"
 #include "flow/admit/admission.h"
 #include "flow/fact/fact_rows.h"
+#include "flow/fact/sample_facts.h"
 #include "flow/shard/shard.h"
 #include "flow/track/base_money.h"
 #include "watch/incident_desk.h"
@@ -55,7 +56,8 @@ class FlowState::Impl {
         now_(now),
         base_currency_(configuration.base_currency),
         admission_(ids_, configuration.zone, now + kFutureAllowed),
-        facts_(names) {}
+        facts_(names),
+        samples_(flow::read_clean_rules(configuration.settings), names) {}
 
   base::Result<void> open(store::depot::Store& store, const std::string& folder) {
     if (const auto code = store.meta(kBaseCurrencyKey); code && !base_currency_) {
@@ -90,6 +92,8 @@ class FlowState::Impl {
     shard_->revise(rows_);
     if (highest_ != base::kNever) shard_->publish_open(highest_, rows_);
     observe_rows();
+    samples_.flush();
+    samples_.write(facts_.buffer(TableId::kSample), next_seq_ - 1);
     for (const auto& [key, count] : admission_.quality()) add_quality(key, count);
   }
 
@@ -125,14 +129,29 @@ class FlowState::Impl {
  private:
   void take_event(EventBatch& batch, EventRow& row) {
     const int64_t seq = next_seq_++;
-    const Verdict verdict = admission_.admit(batch, row);
+    const bool is_cleaned = row.kind == event::EventKind::kMetricSample && !samples_.is_idle();
+    const Verdict verdict = is_cleaned
+                                ? admission_.admit(batch, row, [&] { return clean(batch, row); })
+                                : admission_.admit(batch, row);
     if (verdict == Verdict::kAccepted) {
-      facts_.add(batch, row, seq);
+      if (is_cleaned) {
+        samples_.write(facts_.buffer(TableId::kSample), seq);
+      } else {
+        facts_.add(batch, row, seq);
+      }
       shard_->take(batch, row);
       advance(row.time);
     } else if (verdict != Verdict::kDuplicate) {
       add_dead_letter(batch, row, seq);
     }
+  }
+
+  /// Brings an acceptable sample to cleaning; why it is impossible, if it is.
+  event::Reason clean(const EventBatch& batch, const EventRow& row) {
+    const auto added = samples_.add(batch, row);
+    if (added) return event::Reason::kNone;
+    clean_error_ = added.error().message;
+    return event::Reason::kUnknownUnit;
   }
 
   /// Moves the watermark, and takes the steps that it passes.
@@ -144,6 +163,10 @@ class FlowState::Impl {
     watermark_ = watermark;
     if (watermark.micros / kStep == step_) return;
     step_ = watermark.micros / kStep;
+    if (!samples_.is_idle()) {
+      samples_.advance(watermark);
+      samples_.write(facts_.buffer(TableId::kSample), next_seq_ - 1);
+    }
     shard_->step(watermark, rows_);
     if (!rows_.empty()) {
       shard_->revise(rows_);
@@ -213,7 +236,9 @@ class FlowState::Impl {
       out.text(fmt::format("{}: {}", reason, refused.refusal.detail));
       out.text(batch.text(refused.raw));
     } else {
-      out.text(reason);
+      const bool by_cleaning = row.verdict == Verdict::kQuarantined &&
+                               admission_.reason() == event::Reason::kUnknownUnit;
+      out.text(by_cleaning ? fmt::format("{}: {}", reason, clean_error_) : std::string(reason));
       row.refused ? out.text(batch.text(batch.refusals[row.row].raw))
                   : out.text(event::encode_json(batch, row, names_));
     }
@@ -241,6 +266,7 @@ class FlowState::Impl {
     writer.zigzag(step_);
     shard_->save(writer);
     desk_->save(writer);
+    samples_.save(writer);
     return bytes;
   }
 
@@ -256,6 +282,7 @@ class FlowState::Impl {
     step_ = reader.zigzag();
     PURVEY_TRY(shard_->load(reader));
     PURVEY_TRY(desk_->load(reader));
+    PURVEY_TRY(samples_.load(reader));
     return reader.finish("the checkpoint");
   }
 
@@ -270,6 +297,8 @@ class FlowState::Impl {
   std::unique_ptr<flow::Shard> shard_;
   std::unique_ptr<watch::IncidentDesk> desk_;
   flow::FactRows facts_;
+  flow::SampleFacts samples_;
+  std::string clean_error_;  ///< of the sample that was quarantined last
 
   int64_t next_seq_ = 1;
   base::EventTime highest_ = base::kNever;

@@ -237,6 +237,29 @@ TEST_F(ReplayTest, a_threshold_that_is_passed_opens_an_incident_and_it_ends) {
             "payment_failures,resolved,\"{\"\"method\"\":\"\"wallet\"\"}\"");
 }
 
+TEST_F(ReplayTest, samples_are_cleaned_by_the_rules_with_the_raw_value_beside) {
+  configuration_ = *load_configuration(write("purvey.toml", R"([[clean]]
+name = "hall_*"
+missing = "linear"
+unit = "C"
+)"));
+  const auto sample = [](int i, const std::string& value, const std::string& unit) {
+    return event(fmt::format("s{}", i), "metric.sample", i * 60,
+                 fmt::format(R"({{"name":"hall_t","value":{},"unit":"{}"}})", value, unit));
+  };
+  const auto summary =
+      replay({write("a.ndjson", sample(0, "50", "F") + sample(1, "null", "C") +
+                                    sample(2, "20", "C") + sample(3, "1", "kg") +
+                                    event("x", "metric.sample", 200, R"({"name":"hall_t"})"))},
+             "data");
+  ASSERT_TRUE(summary) << summary.error().message;
+  EXPECT_EQ(count(*summary, Verdict::kAccepted), 3U);
+  EXPECT_EQ(count(*summary, Verdict::kQuarantined), 1U);
+  EXPECT_EQ(count(*summary, Verdict::kRejected), 1U);
+  EXPECT_EQ(ask("data", "select value, raw, unit, mark from sample order by happened_at"),
+            "10,50,C,unit:F>C\n15,,C,filled:linear\n20,,C,");
+}
+
 TEST_F(ReplayTest, a_missing_file_is_named_and_nothing_is_made) {
   const auto missing = replay({path("none.ndjson")}, "data");
   ASSERT_FALSE(missing);

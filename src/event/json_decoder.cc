@@ -75,7 +75,8 @@ class JsonDecoder::Impl {
       row_.refused = true;
       row_.verdict = note_.refusal().verdict;
       row_.row = static_cast<uint32_t>(batch_->refusals.size());
-      batch_->refusals.push_back({note_.refusal(), batch_->keep(scrub_raw(line_.substr(0, kRawKept), people_), 0)});
+      batch_->refusals.push_back(
+          {note_.refusal(), batch_->keep(scrub_raw(line_.substr(0, kRawKept), people_), 0)});
     } else {
       row_.row = batch_->add_fields(row_.kind, data_.slots(row_.kind));
     }

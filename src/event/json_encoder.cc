@@ -25,12 +25,16 @@ class Encoder {
     bool first = true;
     for (size_t i = 0; i < fields.size(); ++i) {
       const int64_t slot = batch_.field(row_, i);
-      if (slot == kAbsent) continue;
+      if (slot == kAbsent && !fields[i].nullable) continue;
       if (!first) out_ += ',';
       first = false;
       base::append_json_string(out_, fields[i].name);
       out_ += ':';
-      value(fields[i], slot);
+      if (slot == kAbsent) {
+        out_ += "null";
+      } else {
+        value(fields[i], slot);
+      }
     }
     return std::move(out_) + "}}";
   }

@@ -23,6 +23,7 @@ TEST(JsonEncoderTest, what_is_encoded_decodes_to_the_same_payload) {
       {"payment.failed", R"({"order_id":"o","amount":12.3,"method":"card","latency_ms":0.1})"},
       {"stock.moved", R"({"sku":"A","warehouse":"W","qty":-1,"reason":"damage","unit_cost":2})"},
       {"metric.sample", R"({"name":"t","value":-1e-7,"labels":{"b":"1","a":"\\"}})"},
+      {"metric.sample", R"({"name":"t","value":null})"},
       {"feedback.rated", R"({"score":4.5,"text":"很好\n\"ok\""})"},
       {"promotion.planned",
        R"({"promotion_id":"p","starts_at":"2026-01-01T00:00:00.5+08:00","ends_at":"2026-02-01T00:00:00Z"})"},

@@ -142,7 +142,7 @@ constexpr FieldSpec kPromotionFields[] = {
 };
 constexpr FieldSpec kSampleFields[] = {
     {"name", kName, kRequired},
-    {"value", kNumber, kRequired},
+    {.name = "value", .type = kNumber, .required = kRequired, .nullable = true},
     {"unit", kName},
     {"labels", kLabels},
 };

@@ -88,6 +88,8 @@ struct FieldSpec {
   double most = 1e300;
   /// kChoice: the words allowed, separated by one blank.
   std::string_view choices = {};
+  /// Required, but may be null: the sender says that the value is missing.
+  bool nullable = false;
 };
 
 /// One event type: its name on the wire and its fields.

@@ -58,7 +58,7 @@ bool DataReader::read(const simdjson::dom::object& data, EventRow& row, EventBat
 
 bool DataReader::read_fields(const simdjson::dom::object& data) {
   unknown_keys_.clear();
-  uint64_t seen = 0;
+  seen_ = 0;
   size_t keys = 0;
   size_t next = 0;  // senders keep an order: the next field is usually the next of the schema
   for (const auto [key, value] : data) {
@@ -71,7 +71,7 @@ bool DataReader::read_fields(const simdjson::dom::object& data) {
       continue;
     }
     next = place + 1;
-    if (!see_once(seen, place, key, *note_)) return false;
+    if (!see_once(seen_, place, key, *note_)) return false;
     if (!value.is_null() && !read_field(fields_[place], place, value)) return false;
   }
   batch_->unknown_fields += unknown_keys_.size();
@@ -318,7 +318,8 @@ bool DataReader::read_line_field(std::string_view key, const Element& value, Ord
 
 bool DataReader::check_required() {
   for (size_t i = 0; i < fields_.size(); ++i) {
-    if (fields_[i].required && slots_[i] == kAbsent) {
+    const bool said_null = fields_[i].nullable && (seen_ >> i & 1) != 0;
+    if (fields_[i].required && slots_[i] == kAbsent && !said_null) {
       return note_->reject(Reason::kMissingField, fmt::format("data.{}: missing", fields_[i].name));
     }
   }

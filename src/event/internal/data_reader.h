@@ -72,6 +72,7 @@ class DataReader {
   RefusalNote* note_ = nullptr;
   std::span<const FieldSpec> fields_;
   std::array<int64_t, kFieldsMax> slots_{};
+  uint64_t seen_ = 0;  ///< fields given, null or not
   std::optional<Element> lines_;
   LineRange range_;
   bool currency_known_ = true;

@@ -5,9 +5,9 @@ namespace purvey::flow {
 using event::Reason;
 using event::Verdict;
 
-Verdict Admission::admit(event::EventBatch& batch, event::EventRow& row) {
+Verdict Admission::admit(event::EventBatch& batch, event::EventRow& row, const Inspect& inspect) {
   reason_ = Reason::kNone;
-  row.verdict = judge(batch, row);
+  row.verdict = judge(batch, row, inspect);
   ++counts_[static_cast<size_t>(row.verdict)];
   const bool has_time = row.time.micros != 0 || !row.refused;
   ++quality_[{.source = row.source,
@@ -17,7 +17,8 @@ Verdict Admission::admit(event::EventBatch& batch, event::EventRow& row) {
   return row.verdict;
 }
 
-Verdict Admission::judge(const event::EventBatch& batch, const event::EventRow& row) {
+Verdict Admission::judge(const event::EventBatch& batch, const event::EventRow& row,
+                         const Inspect& inspect) {
   if (row.refused) {
     const auto& refusal = batch.refusals[row.row].refusal;
     reason_ = refusal.reason;
@@ -38,7 +39,8 @@ Verdict Admission::judge(const event::EventBatch& batch, const event::EventRow& 
     reason_ = Reason::kFuture;
     return Verdict::kQuarantined;
   }
-  return Verdict::kAccepted;
+  if (inspect) reason_ = inspect();
+  return reason_ == Reason::kNone ? Verdict::kAccepted : Verdict::kQuarantined;
 }
 
 }  // namespace purvey::flow

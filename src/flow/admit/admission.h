@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <limits>
 
 #include "base/site_zone.h"
@@ -43,8 +44,11 @@ class Admission {
   Admission(IdTable& ids, base::SiteZone zone, base::EventTime future_limit)
       : ids_(ids), zone_(std::move(zone)), future_limit_(future_limit) {}
 
+  /// A last look at an event that would be accepted: kNone, or why it is impossible after all.
+  using Inspect = std::function<event::Reason()>;
+
   /// The verdict of `row`, which is also set in it.
-  event::Verdict admit(event::EventBatch& batch, event::EventRow& row);
+  event::Verdict admit(event::EventBatch& batch, event::EventRow& row, const Inspect& inspect = {});
 
   /// Why the last event that admit() saw got its verdict, for the dead letters; kNone if it was
   /// accepted.
@@ -54,7 +58,8 @@ class Admission {
   const absl::flat_hash_map<QualityKey, uint64_t>& quality() const { return quality_; }
 
  private:
-  event::Verdict judge(const event::EventBatch& batch, const event::EventRow& row);
+  event::Verdict judge(const event::EventBatch& batch, const event::EventRow& row,
+                       const Inspect& inspect);
 
   IdTable& ids_;
   base::SiteZone zone_;

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <absl/container/flat_hash_map.h>
+
+#include <string>
+#include <vector>
+
+#include "base/byte_codec.h"
+#include "base/dictionary.h"
+#include "event/batch.h"
+#include "flow/clean/sample_cleaner.h"
+#include "store/table.h"
+
+namespace purvey::flow {
+
+/// Brings metric.sample events through cleaning to rows of the `sample` table: the value that
+/// counts, and beside it the value as it came and what was done.
+///
+/// A sample that waits for the next known value gets its row, and the seq of that moment, when that
+/// comes.
+class SampleFacts {
+ public:
+  /// `names` must outlive it.
+  SampleFacts(std::vector<CleanRule> rules, const base::Dictionary& names);
+
+  /// Without rules nothing is cleaned and samples are facts like any others.
+  bool is_idle() const { return rules_.empty(); }
+
+  /// Takes an accepted sample. Errors, which change nothing: kInvalidInput for an impossible value
+  /// or unit.
+  base::Result<void> add(const event::EventBatch& batch, const event::EventRow& row);
+
+  /// Gives up what waits in gaps that grew too wide by `now`.
+  void advance(base::EventTime now) { cleaner_.advance(now, cleaned_); }
+  /// Gives up all that waits.
+  void flush() { cleaner_.flush(cleaned_); }
+
+  /// Writes the rows that are ready.
+  void write(store::RowBuffer& out, int64_t seq);
+
+  void save(base::ByteWriter& writer) const;
+  /// Errors: kCorrupt.
+  base::Result<void> load(base::ByteReader& reader);
+
+ private:
+  struct Series {
+    std::string name;
+    std::string labels;
+    std::string unit;
+  };
+
+  const base::Dictionary& names_;
+  std::vector<CleanRule> rules_;
+  SampleCleaner cleaner_;
+  absl::flat_hash_map<uint64_t, Series> series_;
+  std::vector<CleanSample> cleaned_;
+};
+
+}  // namespace purvey::flow
