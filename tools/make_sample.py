@@ -185,7 +185,7 @@ class Shop:
             self.add_line(at + self.between(0, 10 * MINUTE), line)
         at, _, line = next(event for event in clean if '"payment.authorized"' in event[2])
         changed = json.loads(line)
-        changed["data"]["amount"] = "0.01"
+        changed["data"]["amount"] = 0.01
         self.add_line(at + MINUTE, json.dumps(changed, separators=(",", ":")))
         for number, line in enumerate(BAD_LINES, 1):
             at = number * 5 * HOUR
@@ -193,7 +193,7 @@ class Shop:
 
 
 def money(cents):
-    return f"{cents // 100}.{cents % 100:02}"
+    return cents / 100
 
 
 def main(arguments):

@@ -26,6 +26,7 @@ using store::TableId;
 constexpr uint64_t kStateVersion = 1;
 constexpr base::Micros kFutureAllowed = std::chrono::minutes(10);
 constexpr int64_t kStep = 1'000'000;  // 1 s of event time
+constexpr int64_t kMinute = 60 * kStep;
 constexpr size_t kPrefetchAhead = 16;
 constexpr std::string_view kRunsKey = "id_runs";
 constexpr std::string_view kBaseCurrencyKey = "base_currency";
@@ -99,7 +100,7 @@ class FlowState::Impl {
 
   size_t rows_waiting() const { return facts_.rows(); }
   std::vector<RowBuffer> take_rows() {
-    fact_rows_ += facts_.rows();
+    all_rows_ += facts_.rows();
     return facts_.take();
   }
 
@@ -120,7 +121,7 @@ class FlowState::Impl {
     summary.verdicts = admission_.counts();
     summary.events = std::accumulate(summary.verdicts.begin(), summary.verdicts.end(), uint64_t{0});
     summary.kpi_rows = kpi_rows_;
-    summary.fact_rows = fact_rows_;
+    summary.fact_rows = all_rows_ - result_rows_;
     summary.incidents = incidents_;
     summary.unknown_fields = unknown_fields_;
     summary.unconverted = money_->unconverted();
@@ -168,10 +169,10 @@ class FlowState::Impl {
       samples_.write(facts_.buffer(TableId::kSample), next_seq_ - 1);
     }
     shard_->step(watermark, rows_);
-    if (!rows_.empty()) {
-      shard_->revise(rows_);
-      observe_rows();
-    }
+    if (watermark.micros / kMinute == minute_) return;
+    minute_ = watermark.micros / kMinute;
+    shard_->revise(rows_);
+    observe_rows();  // without rows too: silence ends incidents
   }
 
   /// Rules look at the rows, and all become rows of tables.
@@ -196,6 +197,7 @@ class FlowState::Impl {
     out.flag(row.final);
     out.end_row(row.window_start);
     ++kpi_rows_;
+    ++result_rows_;
   }
 
   const std::string& group_text(uint32_t group) {
@@ -220,6 +222,7 @@ class FlowState::Impl {
     out.text(step.dimensions);
     out.text(step.detail);
     out.end_row(step.happened_at);
+    ++result_rows_;
     if (step.state == watch::IncidentState::kFiring) ++incidents_;
   }
 
@@ -243,6 +246,7 @@ class FlowState::Impl {
                   : out.text(event::encode_json(batch, row, names_));
     }
     out.end_row(now_);
+    ++result_rows_;
   }
 
   void add_quality(const flow::QualityKey& key, uint64_t count) {
@@ -256,6 +260,7 @@ class FlowState::Impl {
     out.integer(static_cast<int64_t>(count));
     constexpr int64_t kDay = 86'400'000'000;
     out.end_row(has_day ? base::EventTime{key.day * kDay} : now_);
+    ++result_rows_;
   }
 
   std::string save() const {
@@ -304,13 +309,15 @@ class FlowState::Impl {
   base::EventTime highest_ = base::kNever;
   base::EventTime watermark_ = base::kNever;
   int64_t step_ = 0;
+  int64_t minute_ = 0;
   std::vector<flow::KpiRow> rows_;
   std::vector<watch::IncidentStep> steps_;
   std::vector<std::string> group_texts_;
   base::Result<void> ids_error_;
 
   uint64_t kpi_rows_ = 0;
-  uint64_t fact_rows_ = 0;
+  uint64_t all_rows_ = 0;
+  uint64_t result_rows_ = 0;  ///< of KPIs, incidents, quality and dead letters
   uint64_t incidents_ = 0;
   uint64_t unknown_fields_ = 0;
 };

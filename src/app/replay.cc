@@ -155,6 +155,11 @@ base::Result<void> take_in(std::vector<InputFile>& inputs, const ReplayOptions& 
 
 base::Result<ReplaySummary> run_replay(const ReplayOptions& options,
                                        const Configuration& configuration) {
+  for (const std::string& file : options.files) {
+    if (!std::filesystem::exists(file)) {
+      return base::not_found(fmt::format("{}: no such file", file));
+    }
+  }
   TemporaryFolder temporary;
   if (options.data.empty()) temporary = PURVEY_TRY(TemporaryFolder::make());
   const std::string& folder = options.data.empty() ? temporary.path() : options.data;

@@ -264,6 +264,7 @@ TEST_F(ReplayTest, a_missing_file_is_named_and_nothing_is_made) {
   const auto missing = replay({path("none.ndjson")}, "data");
   ASSERT_FALSE(missing);
   EXPECT_NE(missing.error().message.find("none.ndjson"), std::string::npos);
+  EXPECT_FALSE(std::filesystem::exists(path("data")));
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 
 #include "flow/metric/internal/cell.h"
 #include "flow/metric/internal/group_table.h"
+#include "flow/metric/internal/hot_minute.h"
 #include "flow/metric/internal/running_sums.h"
 
 namespace purvey::flow {
@@ -50,23 +51,35 @@ class KpiBoard::Impl {
 
   void set_money_scale(int64_t scale) { money_scale_ = scale; }
 
+  void focus(base::EventTime time) {
+    const int64_t minute = floor_to(time.micros, kMinute);
+    if (minute <= hot_.start() || (closed_until_ != kNowhere && minute < closed_until_)) return;
+    settle_hot();
+    hot_.begin(minute);
+  }
+
   void add(const Signal& signal, const Dimensions& dimensions) {
-    const int64_t minute = floor_to(signal.time.micros, kMinute);
-    const bool closed = closed_until_ != kNowhere && minute < closed_until_;
-    groups_.visit_groups(signal.measure, dimensions, [&](uint32_t group) {
-      const SeriesKey key = internal::series_key(group, signal.measure);
-      Block& block = minute_block(minute);
-      const Cell& cell = add_to(block, key, signal);
-      if (closed) {
-        add_late(minute, key, signal);
-      } else if (cell.is_empty()) {
-        block.cells.erase(key);  // taken back before it was ever told
-      }
+    groups_.visit_groups(signal.measure, dimensions,
+                         [&](uint32_t group) { add_to_group(group, signal); });
+  }
+
+  void move(const Signal& signal, const Dimensions& from, const Dimensions& to) {
+    old_groups_.clear();
+    groups_.visit_groups(signal.measure, from,
+                         [&](uint32_t group) { old_groups_.push_back(group); });
+    groups_.visit_groups(signal.measure, to, [&](uint32_t group) {
+      const auto known = std::find(old_groups_.begin(), old_groups_.end(), group);
+      if (known == old_groups_.end()) return add_to_group(group, signal);
+      old_groups_.erase(known);
     });
+    Signal back = signal;
+    back.weight = -signal.weight;
+    for (const uint32_t group : old_groups_) add_to_group(group, back);
   }
 
   void advance(base::EventTime watermark, std::vector<KpiRow>& rows) {
     const int64_t to = floor_to(watermark.micros, kMinute);
+    if (hot_.start() < to) settle_hot();
     Blocks& minutes = blocks_[kMinutes];
     if (closed_until_ == kNowhere) {
       if (minutes.empty() || minutes.begin()->first >= to) return;
@@ -102,6 +115,7 @@ class KpiBoard::Impl {
   }
 
   void publish_open(base::EventTime time, std::vector<KpiRow>& rows) {
+    settle_hot();
     const Blocks& minutes = blocks_[kMinutes];
     const auto from = minutes.lower_bound(closed_until_);
     const auto to = minutes.upper_bound(time.micros);
@@ -122,7 +136,8 @@ class KpiBoard::Impl {
 
   std::string dimensions_text(uint32_t group) const { return groups_.text(group); }
 
-  void save(base::ByteWriter& writer) const {
+  void save(base::ByteWriter& writer) {
+    settle_hot();
     writer.zigzag(closed_until_);
     writer.zigzag(last_minute_);
     groups_.save(writer);
@@ -162,14 +177,26 @@ class KpiBoard::Impl {
     const absl::btree_map<SeriesKey, Wide>* levels = nullptr;  ///< instead of the present ones
   };
 
-  Block& minute_block(int64_t minute) {
-    if (hot_ == nullptr || hot_start_ != minute) {
-      hot_ = &blocks_[kMinutes][minute];
-      hot_start_ = minute;
-      // A btree moves its values when it grows: the pointer holds only until the next block is
-      // made.
+  Block& minute_block(int64_t minute) { return blocks_[kMinutes][minute]; }
+
+  void add_to_group(uint32_t group, const Signal& signal) {
+    const int64_t minute = floor_to(signal.time.micros, kMinute);
+    if (hot_.takes(minute, group) && !groups_.needs_sketch(signal.measure)) {
+      hot_.add(group, signal.measure, signal.value, signal.weight);
+      return;
     }
-    return *hot_;
+    const SeriesKey key = internal::series_key(group, signal.measure);
+    Block& block = minute_block(minute);
+    const Cell& cell = add_to(block, key, signal);
+    if (closed_until_ != kNowhere && minute < closed_until_) {
+      add_late(minute, key, signal);
+    } else if (cell.is_empty()) {
+      block.cells.erase(key);  // taken back before it was ever told
+    }
+  }
+
+  void settle_hot() {
+    if (hot_.start() != internal::HotMinute::kNone) hot_.move_to(minute_block(hot_.start()));
   }
 
   const Cell& add_to(Block& block, SeriesKey key, const Signal& signal) {
@@ -194,7 +221,6 @@ class KpiBoard::Impl {
       if (block.dirty.empty()) dirty_[size].push_back(start);
       block.dirty.insert(group);
     }
-    hot_ = nullptr;
     if (!groups_.is_running(signal.measure)) return;
     sums_.add(key, minute, static_cast<Wide>(signal.value) * signal.weight);
     const auto [since, is_new] = dirty_levels_.try_emplace(group, minute);
@@ -211,7 +237,6 @@ class KpiBoard::Impl {
   }
 
   void close_minute(int64_t start, Block& block, std::vector<KpiRow>& rows) {
-    hot_ = nullptr;
     last_minute_ = start;
     Block* longer[kSizes] = {};
     for (size_t size = kMinutes + 1; size < kSizes; ++size) {
@@ -282,7 +307,6 @@ class KpiBoard::Impl {
   void publish(size_t size, int64_t start, uint32_t group, const Publishing& how,
                std::vector<KpiRow>& rows) {
     Block& block = blocks_[size][start];
-    hot_ = nullptr;
     const size_t before = rows.size();
     for (const uint32_t place : groups_.kpis_of(group)) {
       const Kpi& kpi = pack_.kpis[place];
@@ -522,8 +546,8 @@ class KpiBoard::Impl {
   std::array<std::vector<int64_t>, kSizes> dirty_;
   absl::btree_map<uint32_t, int64_t> dirty_levels_;  ///< group, and since when
 
-  Block* hot_ = nullptr;
-  int64_t hot_start_ = 0;
+  internal::HotMinute hot_;
+  std::vector<uint32_t> old_groups_;  ///< of move(), kept for its memory
 };
 
 KpiBoard::KpiBoard(const Pack& pack, const base::Dictionary& names, base::SiteZone zone)
@@ -535,8 +559,16 @@ void KpiBoard::set_money_scale(int64_t scale) {
   impl_->set_money_scale(scale);
 }
 
+void KpiBoard::focus(base::EventTime time) {
+  impl_->focus(time);
+}
+
 void KpiBoard::add(const Signal& signal, const Dimensions& dimensions) {
   impl_->add(signal, dimensions);
+}
+
+void KpiBoard::move(const Signal& signal, const Dimensions& from, const Dimensions& to) {
+  impl_->move(signal, from, to);
 }
 
 void KpiBoard::advance(base::EventTime watermark, std::vector<KpiRow>& rows) {

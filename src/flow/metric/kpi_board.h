@@ -53,7 +53,13 @@ class KpiBoard {
   /// until then.
   void set_money_scale(int64_t scale);
 
+  /// Events are about this time now: makes adding to its minute cheap. Changes no result.
+  void focus(base::EventTime time);
+
   void add(const Signal& signal, const Dimensions& dimensions);
+
+  /// Takes an observation that was added with `from` to `to`; groups that both name do not change.
+  void move(const Signal& signal, const Dimensions& from, const Dimensions& to);
 
   /// Closes what ends at or before `watermark`, in order of time; appends the rows.
   void advance(base::EventTime watermark, std::vector<KpiRow>& rows);

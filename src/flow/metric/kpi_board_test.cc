@@ -120,6 +120,22 @@ TEST_F(KpiBoardTest, what_is_taken_back_leaves_the_rest) {
   EXPECT_EQ(value("placed", 60, 0), 1);
 }
 
+TEST_F(KpiBoardTest, what_moves_between_groups_changes_no_group_that_both_name) {
+  Dimensions app;
+  app[Dimension::kChannel] = names_.intern("app");
+  Dimensions web;
+  web[Dimension::kChannel] = names_.intern("web");
+  const Signal placed{.measure = Measure::kOrderPlaced, .time = at(10)};
+  board_.add(placed, app);
+  advance(3600);
+  rows_.clear();
+  board_.move(placed, app, web);
+  board_.revise(rows_);
+  EXPECT_EQ(value("placed", 60, 0, R"({"channel":"web"})"), 1);
+  EXPECT_EQ(value("placed", 60, 0, R"({"channel":"app"})"), 0);
+  EXPECT_EQ(value("placed", 60, 0), -1);  // the total is not told again
+}
+
 TEST_F(KpiBoardTest, a_level_stands_and_is_written_each_hour_and_day) {
   signal(Measure::kOrderOpen, 10, +3);
   signal(Measure::kOrderOpen, 7300, -1);
@@ -222,6 +238,7 @@ TEST_F(KpiBoardTest, any_order_of_signals_ends_in_the_same_rows_as_a_plain_sum) 
                      static_cast<int64_t>(random() % 20'000),
                      static_cast<int64_t>(random() % 9) - 4};
       seen.push_back(one);
+      if (i % 3 != 0) board.focus(at(static_cast<double>(one.second)));
       board.add(
           {.measure = one.measure, .time = at(static_cast<double>(one.second)), .value = one.value},
           {});

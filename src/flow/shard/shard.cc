@@ -20,6 +20,7 @@ class Shard::Impl : private SignalSink {
         observer_(*this, money, names) {}
 
   void take(const event::EventBatch& batch, const event::EventRow& row) {
+    board_.focus(row.time);
     observer_.observe(batch, row);
     if (!scaled_) set_scale();
   }
@@ -41,6 +42,9 @@ class Shard::Impl : private SignalSink {
  private:
   void add(const Signal& signal, const Dimensions& dimensions) override {
     board_.add(signal, dimensions);
+  }
+  void move(const Signal& signal, const Dimensions& from, const Dimensions& to) override {
+    board_.move(signal, from, to);
   }
 
   void set_scale() {

@@ -65,8 +65,13 @@ void OrderTracker::publish(const OrderState& before, const OrderState& after) {
   const OrderContributions old_ones = order_contributions(before);
   const OrderContributions new_ones = order_contributions(after);
   for (size_t i = 0; i < new_ones.size(); ++i) {
-    if (!moved && old_ones[i] == new_ones[i]) continue;
     const Measure measure = kOrderMeasures[i];
+    if (old_ones[i] == new_ones[i]) {
+      if (moved && new_ones[i].time != kUnknown) {
+        sink_.move({measure, {new_ones[i].time}, new_ones[i].value}, old_dimensions, dimensions);
+      }
+      continue;
+    }
     if (old_ones[i].time != kUnknown) {
       sink_.add({measure, {old_ones[i].time}, old_ones[i].value, -1}, old_dimensions);
     }

@@ -25,6 +25,11 @@ class Ledger : public SignalSink {
     }
   }
 
+  void move(const Signal& signal, const Dimensions& from, const Dimensions& to) override {
+    add({signal.measure, signal.time, signal.value, -signal.weight}, from);
+    add(signal, to);
+  }
+
   int64_t count(Measure measure) const { return sum_of(measure, true); }
   int64_t sum(Measure measure) const { return sum_of(measure, false); }
   bool operator==(const Ledger& other) const { return sums_ == other.sums_; }

@@ -12,6 +12,10 @@ class Levels : public SignalSink {
   void add(const Signal& signal, const Dimensions& dimensions) override {
     now_[{signal.measure, dimensions[Dimension::kCategory]}] += signal.value * signal.weight;
   }
+  void move(const Signal& /*signal*/, const Dimensions& /*from*/,
+            const Dimensions& /*to*/) override {
+    ADD_FAILURE() << "stock moves its levels itself";
+  }
   int64_t at(Measure measure, uint32_t category = 0) { return now_[{measure, category}]; }
 
  private:
