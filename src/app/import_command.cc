@@ -45,6 +45,18 @@ void print_summary(const flow::ImportSummary& summary, const flow::ImportOptions
   }
 }
 
+std::string stage_name(flow::ImportProgress::Stage stage) {
+  switch (stage) {
+    case flow::ImportProgress::Stage::kReading:
+      return "import 1/3, reading";
+    case flow::ImportProgress::Stage::kMaking:
+      return "import 2/3, making events";
+    case flow::ImportProgress::Stage::kWriting:
+      return "import 3/3, writing";
+  }
+  return "import";
+}
+
 int run(ImportArguments& arguments) {
   if (!arguments.guess.empty()) {
     const auto guessed = guess(arguments);
@@ -57,8 +69,14 @@ int run(ImportArguments& arguments) {
         "events.ndjson; or --guess FILE to draft a map"));
   }
   options.memory = static_cast<size_t>(arguments.memory_mb) << 20;
-  auto bar = std::make_unique<ProgressBar>("import", "rows", !arguments.json);
+  std::unique_ptr<ProgressBar> bar;
+  auto stage = flow::ImportProgress::Stage::kReading;
   options.progress = [&](const flow::ImportProgress& at) {
+    if (!bar || at.stage != stage) {
+      stage = at.stage;
+      bar.reset();
+      bar = std::make_unique<ProgressBar>(stage_name(stage), "rows", !arguments.json);
+    }
     bar->update(at.bytes, at.bytes_total, 0);
     return true;
   };

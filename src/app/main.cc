@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <exception>
 
 #include "app/commands.h"
@@ -13,6 +14,14 @@ namespace {
 int usage_error(const CLI::ParseError& error) {
   fmt::print(stderr, "purvey: {}; see purvey --help\n", error.what());
   return purvey::app::kBadInput;
+}
+
+/// Whether the first word is there to be a command and is none.
+bool is_unknown_command(const CLI::App& app, int argc, char** argv) {
+  if (argc < 2 || argv[1][0] == '-') return false;
+  const auto commands = app.get_subcommands({});
+  return std::none_of(commands.begin(), commands.end(),
+                      [&](const CLI::App* command) { return command->get_name() == argv[1]; });
 }
 
 int run(int argc, char** argv) {
@@ -28,6 +37,10 @@ int run(int argc, char** argv) {
   add_digest_command(app, status);
   add_export_command(app, status);
   add_check_command(app, status);
+  if (is_unknown_command(app, argc, argv)) {
+    fmt::print(stderr, "purvey: there is no command \"{}\"; see purvey --help\n", argv[1]);
+    return kBadInput;
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
