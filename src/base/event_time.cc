@@ -12,10 +12,6 @@ constexpr int64_t kMinute = 60 * kSecond;
 constexpr int64_t kHour = 60 * kMinute;
 constexpr int64_t kDay = 24 * kHour;
 
-/// The first instant of year 1 and of year 10000.
-constexpr int64_t kFirstMicros = -719'162 * kDay;
-constexpr int64_t kEndMicros = 2'932'897 * kDay;
-
 constexpr bool is_leap(int year) {
   return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
 }
@@ -132,7 +128,7 @@ Result<EventTime> parse_rfc3339(std::string_view text) {
   const int64_t local = days_from_civil(year, month, day) * kDay + hour * kHour + minute * kMinute +
                         second * kSecond + fraction;
   const EventTime time{local - offset};
-  if (time.micros < kFirstMicros || time.micros >= kEndMicros) {
+  if (!has_four_digit_year(time)) {
     return bad_time(text, "outside the years 1 to 9999 in UTC");
   }
   const bool last_second_of_day = ((time.micros % kDay) + kDay) % kDay >= kDay - kSecond;

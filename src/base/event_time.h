@@ -34,6 +34,12 @@ struct EventTime {
 /// Before every event; what a watermark is before the first.
 inline constexpr EventTime kNever{std::numeric_limits<int64_t>::min()};
 
+/// The times that RFC 3339 can write: the years 1 to 9999 in UTC.
+constexpr bool has_four_digit_year(EventTime time) {
+  constexpr int64_t kDay = 86'400'000'000;
+  return time.micros >= -719'162 * kDay && time.micros < 2'932'897 * kDay;
+}
+
 /// Parses RFC 3339 as CloudEvents has it: `2026-01-02T03:04:05[.fraction](Z|+hh:mm)`.
 ///
 /// `T`, `t` or one blank between date and time; 1 to 9 fraction digits, cut (not rounded) to

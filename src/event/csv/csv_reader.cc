@@ -1,5 +1,6 @@
 #include "event/csv/csv_reader.h"
 
+#include <absl/container/flat_hash_map.h>
 #include <absl/container/flat_hash_set.h>
 #include <fmt/core.h>
 #include <simdjson.h>
@@ -46,13 +47,12 @@ std::string_view trimmed(std::string_view text) {
 std::vector<std::string> unique_names(std::span<const std::string_view> cells) {
   std::vector<std::string> names;
   absl::flat_hash_set<std::string> taken;
+  absl::flat_hash_map<std::string, size_t> repeats;
   for (size_t i = 0; i < cells.size(); ++i) {
     const auto plain = trimmed(cells[i]);
     const std::string base = plain.empty() ? fmt::format("column_{}", i + 1) : std::string(plain);
     std::string name = base;
-    for (size_t again = 2; !taken.insert(name).second; ++again) {
-      name = fmt::format("{}_{}", base, again);
-    }
+    while (!taken.insert(name).second) name = fmt::format("{}_{}", base, ++repeats[base] + 1);
     names.push_back(std::move(name));
   }
   return names;
@@ -188,6 +188,8 @@ CsvReader::Scan CsvReader::scan_quoted(const char*& at, Row& row) {
     const bool cut = close == nullptr || close + 1 == end();
     if (cut && !ended_ && end_ - begin_ <= kRowBytesMax) return Scan::kNeedMore;
     if (close == nullptr) {
+      if (!ended_ && !has_line_end(buffer_.data() + begin_))
+        return Scan::kNeedMore;  // one long line
       row.fault_cell = cells_.size();
       give_up_row(buffer_.data() + begin_, row, RowFault::kOpenQuote);
       return Scan::kRow;
@@ -200,6 +202,7 @@ CsvReader::Scan CsvReader::scan_quoted(const char*& at, Row& row) {
   while (behind < end() && *behind == ' ' && separator_ != ' ') ++behind;
   if (behind == end() && !ended_) return Scan::kNeedMore;
   if (behind < end() && *behind != separator_ && *behind != '\n' && *behind != '\r') {
+    if (!ended_ && !has_line_end(behind)) return Scan::kNeedMore;
     row.fault_cell = cells_.size();
     give_up_row(behind, row, RowFault::kTextAfterQuote);
     return Scan::kRow;
@@ -210,6 +213,14 @@ CsvReader::Scan CsvReader::scan_quoted(const char*& at, Row& row) {
   if (behind < end()) scanner_.next();
   at = behind;
   return Scan::kRow;
+}
+
+/// Whether a line that `from` is in ends within what is at hand. A CR as the last byte does not
+/// tell.
+bool CsvReader::has_line_end(const char* from) const {
+  const std::string_view rest(from, static_cast<size_t>(end() - from));
+  const size_t stop = rest.find_first_of("\r\n");
+  return stop != rest.npos && (rest[stop] == '\n' || stop + 1 < rest.size());
 }
 
 void CsvReader::count_lines(std::string_view cell) {

@@ -70,6 +70,7 @@ class CsvReader {
   base::Result<bool> next_raw(Row& row);
   Scan scan(Row& row);
   Scan scan_quoted(const char*& at, Row& row);
+  bool has_line_end(const char* from) const;
   void count_lines(std::string_view cell);
   const char* behind_line_end(const char* line_end) const;
   void give_up_row(const char* from, Row& row, RowFault fault);

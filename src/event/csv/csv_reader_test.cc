@@ -305,5 +305,28 @@ TEST(CsvReader, garbage_gives_the_same_rows_in_pieces_of_any_size) {
   }
 }
 
+TEST(CsvReader, a_bad_row_across_a_border_of_the_reads_is_one_row) {
+  const std::string first = "a,b\n" + std::string(kSampleBytes - 10, 'x') + ",1\n";
+  for (const size_t piece : {size_t{1}, size_t{7}, size_t{1} << 20}) {
+    const Table table = table_of(first + "\"x\"zzzz\r\n" + "y,2\n", {}, piece);
+    ASSERT_EQ(table.rows.size(), 3U) << piece;
+    EXPECT_EQ(table.rows[1].fault, RowFault::kTextAfterQuote);
+    EXPECT_EQ(table.rows[2].line, 4U);
+  }
+}
+
+TEST(CsvReader, an_open_quote_in_a_line_beyond_the_limit_costs_that_line) {
+  const Table table = table_of("a,b\n\"" + std::string(3 * kRowBytesMax, 'x') + "\ny,2\n");
+  ASSERT_EQ(table.rows.size(), 2U);
+  EXPECT_EQ(table.rows[0].fault, RowFault::kTooLong);
+  EXPECT_EQ(table.rows[1].line, 3U);
+}
+
+TEST(CsvReader, ten_thousand_columns_of_one_name_are_named_in_no_time) {
+  std::string header = "a";
+  for (size_t i = 1; i < kColumnsMax; ++i) header += ",a";
+  EXPECT_EQ(table_of(header + "\n").columns.back(), "a_10000");
+}
+
 }  // namespace
 }  // namespace purvey::event::csv

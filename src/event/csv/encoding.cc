@@ -208,6 +208,24 @@ bool looks_chinese(std::string_view sample) {
   return high > 0 && paired * 100 >= high * kPercent;
 }
 
+/// Whether ten letters of several bytes are right UTF-8 for each byte that is not: one damaged row
+/// must not turn a whole file into other letters.
+bool is_mostly_utf8(std::string_view sample) {
+  if (simdjson::validate_utf8(sample.data(), sample.size())) return true;
+  constexpr size_t kRightForEachWrong = 10;
+  size_t right = 0;
+  size_t wrong = 0;
+  for (size_t at = 0; at < sample.size();) {
+    const auto first = static_cast<unsigned char>(sample[at]);
+    const size_t size = first < 0x80 ? 1 : first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
+    const auto letter = sample.substr(at, size);
+    const bool valid = simdjson::validate_utf8(letter.data(), letter.size());
+    if (size > 1) ++(valid ? right : wrong);
+    at += valid ? size : 1;
+  }
+  return right >= kRightForEachWrong * wrong;
+}
+
 }  // namespace
 
 std::string_view encoding_name(Encoding encoding) {
@@ -235,7 +253,7 @@ Encoding detect_encoding(std::string_view sample) {
   if (sample.starts_with("\xFE\xFF"sv)) return Encoding::kUtf16Be;
   if (const auto wide = by_zero_bytes(sample)) return *wide;
   const auto whole = without_cut_letter(sample);
-  if (simdjson::validate_utf8(whole.data(), whole.size())) return Encoding::kUtf8;
+  if (is_mostly_utf8(whole)) return Encoding::kUtf8;
   return looks_chinese(sample) ? Encoding::kGb18030 : Encoding::kWindows1252;
 }
 

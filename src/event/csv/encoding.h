@@ -28,9 +28,9 @@ std::optional<Encoding> find_encoding(std::string_view name);
 
 /// The likely encoding of a file that begins with `sample`; never kDetect.
 ///
-/// A byte order mark decides; then zero bytes at every other place (UTF-16); then valid UTF-8. What
-/// is left is GB18030 if most bytes above 127 stand in pairs as Chinese text has them, else
-/// Windows-1252.
+/// A byte order mark decides; then zero bytes at every other place (UTF-16); then UTF-8, even if a
+/// few letters are damaged. What is left is GB18030 if most bytes above 127 stand in pairs as
+/// Chinese text has them, else Windows-1252.
 Encoding detect_encoding(std::string_view sample);
 
 /// The byte that stands in decoded text for bytes that mean nothing in their encoding. It is never

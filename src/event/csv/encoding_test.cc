@@ -32,5 +32,12 @@ TEST(Encoding, is_found_by_its_names_in_any_case) {
   EXPECT_FALSE(find_encoding("klingon"));
 }
 
+TEST(Encoding, a_damaged_letter_does_not_make_a_file_another_encoding) {
+  std::string text;
+  for (int i = 0; i < 10; ++i) text += "\xE4\xBB\x93";
+  EXPECT_EQ(detect_encoding(text + "\xC3,1\n"), Encoding::kUtf8);
+  EXPECT_NE(detect_encoding(text.substr(3) + "\xC3,1\n"), Encoding::kUtf8);
+}
+
 }  // namespace
 }  // namespace purvey::event::csv

@@ -282,12 +282,10 @@ StampFault StampReader::read(std::string_view text, base::EventTime& time) {
   for (const StampPattern& pattern : patterns_) {
     const auto civil = pattern.parse(text);
     if (!civil) continue;
-    if (civil->east_micros) {
-      time = {civil->micros - *civil->east_micros};
-      return StampFault::kNone;
-    }
-    const auto utc = zone_.to_utc(civil->micros);
+    const auto utc = civil->east_micros ? base::EventTime{civil->micros - *civil->east_micros}
+                                        : zone_.to_utc(civil->micros);
     if (!utc) return StampFault::kSkipped;
+    if (!base::has_four_digit_year(*utc)) continue;  // no event can carry it
     time = *utc;
     return StampFault::kNone;
   }

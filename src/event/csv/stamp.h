@@ -63,7 +63,7 @@ class Zone {
 /// Why a text is no time.
 enum class StampFault : uint8_t {
   kNone,
-  kNoPattern,  ///< no pattern fits
+  kNoPattern,  ///< no pattern fits, or it is outside the years 1 to 9999 in UTC
   kSkipped,    ///< the clocks of the zone skipped it
 };
 

@@ -106,5 +106,15 @@ TEST(Stamp, a_reader_that_has_seen_other_times_gives_the_same_answer) {
   }
 }
 
+TEST(Stamp, a_time_that_no_event_can_carry_fits_no_pattern) {
+  auto zone = Zone::find("America/New_York");
+  ASSERT_TRUE(zone);
+  StampReader reader({*StampPattern::compile("%F %T"), *StampPattern::compile("%s")}, *zone);
+  base::EventTime time;
+  EXPECT_EQ(reader.read("9999-12-31 18:59:59", time), StampFault::kNone);
+  EXPECT_EQ(reader.read("9999-12-31 23:59:59", time), StampFault::kNoPattern);
+  EXPECT_EQ(reader.read("-62135596801", time), StampFault::kNoPattern);
+}
+
 }  // namespace
 }  // namespace purvey::event::csv
