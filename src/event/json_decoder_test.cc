@@ -163,6 +163,18 @@ TEST_F(JsonDecoderTest, lines_have_the_limits_of_any_object) {
             "rejected too_long: data.lines[0]: more than 512 fields");
 }
 
+TEST_F(JsonDecoderTest, a_promotion_that_ends_before_it_starts_is_quarantined) {
+  const auto promotion = [&](std::string_view ends) {
+    return event("promotion.planned",
+                 fmt::format(R"({{"promotion_id":"p","starts_at":"2026-01-02T00:00:00Z",)"
+                             R"("ends_at":"{}"}})",
+                             ends));
+  };
+  EXPECT_EQ(outcome(promotion("2026-01-02T00:00:00Z")), "accepted");
+  EXPECT_EQ(outcome(promotion("2026-01-01T23:59:59Z")),
+            "quarantined ends_before_start: data.ends_at: before data.starts_at");
+}
+
 TEST_F(JsonDecoderTest, the_price_of_a_step_is_left_to_the_order) {
   const auto step = [&](std::string_view price) {
     return event(

@@ -400,7 +400,15 @@ bool DataReader::check_ranges() {
                                            field.least, field.most));
     }
   }
-  return true;
+  return check_order_of_times();
+}
+
+bool DataReader::check_order_of_times() {
+  if (row_->kind != EventKind::kPromotionPlanned) return true;
+  static const size_t kStarts = field_at(EventKind::kPromotionPlanned, "starts_at");
+  static const size_t kEnds = field_at(EventKind::kPromotionPlanned, "ends_at");
+  if (slots_[kStarts] <= slots_[kEnds]) return true;
+  return note_->quarantine(Reason::kEndsBeforeStart, "data.ends_at: before data.starts_at");
 }
 
 void DataReader::hash_payload() {

@@ -56,6 +56,7 @@ class DataReader {
   bool intern(std::string_view field, std::string_view text, int64_t& slot);
   bool check_required();
   bool check_ranges();
+  bool check_order_of_times();
   void find_currency();
   void convert_money();
   bool convert(std::string_view field, int64_t& slot);
