@@ -57,7 +57,8 @@ class MapReader {
 
 base::Result<void> MapReader::read() {
   TomlTableReader reader(root_);
-  const auto* head = PURVEY_TRY(reader.required("import", "[import] with source = \"shop\""));
+  PURVEY_TRY(reader.required("import", "[import] with source = \"shop\""));
+  const auto* head = PURVEY_TRY(reader.table("import"));
   PURVEY_TRY(read_head(*head));
   const auto* files =
       PURVEY_TRY(reader.required("file", "[file.orders] with match = \"orders.csv\""));
@@ -134,7 +135,9 @@ base::Result<void> MapReader::read_formats(TomlTableReader& reader, TableSpec& t
     table.missing = PURVEY_TRY(reader.strings("missing", "[\"NULL\", \"N/A\"]"));
   }
   if (const auto* decimal = reader.find("decimal")) {
-    table.numbers.decimal = PURVEY_TRY(one_character(*decimal, "\",\"", false));
+    const char mark = PURVEY_TRY(one_character(*decimal, "\",\"", false));
+    if (mark != '.' && mark != ',') return decimal->unexpected("a point or a comma", "\",\"");
+    table.numbers.decimal = mark;
   }
   if (const auto* thousands = reader.find("thousands")) {
     table.numbers.thousands = PURVEY_TRY(one_character(*thousands, "\".\"", true));
