@@ -5,54 +5,12 @@
 #include <string_view>
 
 #include "base/check.h"
-#include "base/settings/money_settings.h"
 #include "base/settings/settings.h"
 #include "base/toml.h"
+#include "fuzz/sample_sections.h"
 
 namespace purvey::base {
 namespace {
-
-constexpr KeySpec kEventKeys[] = {
-    {.name = "disorder",
-     .type = KeyType::kDuration,
-     .fallback = "5s",
-     .help = "how late events may come",
-     .most = "24h"},
-    {.name = "keep_unknown", .type = KeyType::kBoolean, .fallback = "false", .help = "a flag"},
-    {.name = "batch",
-     .type = KeyType::kInteger,
-     .fallback = "100",
-     .help = "a number",
-     .least = "1"},
-    {.name = "ratio",
-     .type = KeyType::kNumber,
-     .fallback = "0.5",
-     .help = "a share",
-     .least = "0",
-     .most = "1"},
-    {.name = "mode",
-     .type = KeyType::kChoice,
-     .fallback = "strict",
-     .help = "a word",
-     .choices = "strict|lenient"},
-    {.name = "memory", .type = KeyType::kSize, .fallback = "64MiB", .help = "a size"}};
-constexpr KeySpec kSiteKeys[] = {
-    {.name = "timezone", .type = KeyType::kZone, .fallback = "UTC", .help = "the zone"},
-    {.name = "holidays", .type = KeyType::kTexts, .fallback = "[]", .help = "days off"},
-    {.name = "labels", .type = KeyType::kTextMap, .fallback = "{}", .help = "names"}};
-constexpr KeySpec kRuleKeys[] = {
-    {.name = "name", .help = "its name", .need = KeyNeed::kRequired, .unique = true},
-    {.name = "above", .type = KeyType::kNumber, .help = "bound", .need = KeyNeed::kOptional}};
-
-std::span<const SettingsSection> sections() {
-  static const SettingsSection kSections[] = {
-      {.name = "event", .keys = kEventKeys},
-      {.name = "site", .keys = kSiteKeys},
-      kMoneySection,
-      kMoneyRatesSection,
-      {.name = "rule", .keys = kRuleKeys, .repeated = true}};
-  return kSections;
-}
 
 void check_error(const Error& error) {
   PURVEY_CHECK(error.message.starts_with("input.toml:"), "an error without its place");
@@ -67,7 +25,7 @@ void check_places(const TomlNode& node, uint32_t lines) {
 
 /// Every value in force, written as `purvey check` lists it, reads back as itself.
 void check_values(const Settings& settings) {
-  for (const SettingsSection& section : sections()) {
+  for (const SettingsSection& section : fuzz::sample_sections()) {
     if (section.repeated) continue;
     for (const auto& entry : settings.section(section.name).entries()) {
       if (entry.value.index() == 0) continue;
@@ -86,7 +44,7 @@ void run(std::string_view text) {
   if (!document) return check_error(document.error());
   // The library counts lines by LF, as editors do.
   check_places(document->root(), static_cast<uint32_t>(std::ranges::count(text, '\n')) + 1);
-  const auto check = check_settings(*document, sections());
+  const auto check = check_settings(*document, fuzz::sample_sections());
   PURVEY_CHECK(check.errors.empty() == check.settings.has_value(), "neither errors nor settings");
   for (const Error& error : check.errors) check_error(error);
   if (check.settings) check_values(*check.settings);
