@@ -501,9 +501,17 @@ class KpiBoard::Impl {
       }
       return starts;
     }
-    for (int64_t start = window_start(size, since); window_end(size, start) <= closed_until_;
-         start = window_end(size, start)) {
-      starts.push_back(start);
+    const Blocks& minutes = blocks_[kMinutes];
+    for (int64_t start = window_start(size, since); window_end(size, start) <= closed_until_;) {
+      const int64_t end = window_end(size, start);
+      if (stands(size, start) || blocks_[size].contains(start)) {
+        starts.push_back(start);
+        start = end;
+        continue;
+      }
+      const auto next = minutes.lower_bound(end);  // nothing shows until something happens again
+      if (next == minutes.end()) break;
+      start = window_start(size, next->first);
     }
     return starts;
   }

@@ -71,7 +71,10 @@ OrderContributions order_contributions(const OrderState& order) {
   places.add(order.at(kReturned));
   places.add(order.at(kReturned), order.amount);
   places.span(order.placed_at, ended);
-  places.span(is_placed ? order.promised_at : kUnknown, ended);
+  // No order is late before it is placed: a promise of 1970 is a feed's way to say that there is
+  // none.
+  const bool is_promised = is_placed && order.promised_at != kUnknown;
+  places.span(is_promised ? std::max(order.promised_at, order.placed_at) : kUnknown, ended);
   places.duration(order.placed_at, delivered, kHour);
   places.duration(order.at(kAllocated) != kUnknown ? order.at(kAllocated) : order.at(kPaid),
                   order.at(kPicked), kMinute);

@@ -83,6 +83,22 @@ TEST(OrderTrackerTest, past_its_promise_an_open_order_is_late_until_it_ends) {
   EXPECT_EQ(ledger.count(Measure::kOrderPromised), 1);
 }
 
+TEST(OrderTrackerTest, a_promise_before_the_placing_makes_an_order_late_from_its_placing_on) {
+  class Earliest : public SignalSink {
+   public:
+    void add(const Signal& signal, const Dimensions& /*dimensions*/) override {
+      at = std::min(at, signal.time.micros);
+    }
+    void move(const Signal& /*signal*/, const Dimensions& /*from*/,
+              const Dimensions& /*to*/) override {}
+    int64_t at = std::numeric_limits<int64_t>::max();
+  };
+  Earliest sink;
+  OrderTracker tracker(sink);
+  tracker.place(1, {.placed_at = 100 * kHour, .promised_at = 0, .amount = 1});
+  EXPECT_EQ(sink.at, 100 * kHour);
+}
+
 TEST(OrderTrackerTest, a_second_placing_corrects_and_is_not_counted_again) {
   Ledger ledger;
   OrderTracker tracker(ledger);
