@@ -44,7 +44,7 @@ double seconds_of(const Case& given) {
 class BadInputTest : public testing::TestWithParam<Case> {};
 
 TEST_P(BadInputTest, gets_its_verdict) {
-  const Case& given = GetParam();
+  const Case given = unpacked(GetParam());
   ASSERT_FALSE(given.verdict.empty()) << "a case without a verdict";
   const std::string shown = given.huge ? fmt::format("{} bytes", given.input.size()) : given.input;
   ASSERT_EQ(unescape(run(given)), unescape(given.verdict))

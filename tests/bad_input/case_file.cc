@@ -89,10 +89,9 @@ bool is_name(std::string_view text) {
 
 std::string wrapped(std::string_view wrap, std::string_view input) {
   const size_t at = wrap.find('@');
-  if (at == wrap.npos) return unescape(input);
-  std::string out = unescape(wrap.substr(0, at));
-  out += unescape(input);
-  out += unescape(wrap.substr(at + 1));
+  std::string out(wrap.substr(0, std::min(at, wrap.size())));
+  out.append(input);
+  if (at != wrap.npos) out.append(wrap.substr(at + 1));
   return out;
 }
 
@@ -113,6 +112,13 @@ std::string unescape(std::string_view text) {
     text.remove_prefix(length);
   }
   return out;
+}
+
+Case unpacked(Case given) {
+  constexpr size_t kOrdinary = 256U << 10;
+  given.input = unescape(given.input);
+  given.huge = given.input.size() > kOrdinary;
+  return given;
 }
 
 std::string escape(std::string_view bytes) {
@@ -165,8 +171,6 @@ std::vector<Case> read_cases(const std::string& path) {
       made.verdict = trimmed(std::string_view(line).substr(first + 3, second - first - 3));
       made.input = wrapped(wrap, std::string_view(line).substr(second + 3));
     }
-    constexpr size_t kOrdinary = 256U << 10;
-    made.huge = made.input.size() > kOrdinary;
     cases.push_back(std::move(made));
   }
   return cases;

@@ -13,7 +13,7 @@ struct Case {
   std::string reader =
       {};  ///< what the input is given to: event, packed, csv, stamp, settings, map
   std::string verdict = {};  ///< the fixed verdict, as the reader's runner writes it
-  std::string input = {};    ///< the bytes
+  std::string input = {};    ///< as it stands in the file; of an unpacked() case, the bytes
   bool huge = false;         ///< too large for the time limit of the others
 };
 
@@ -23,6 +23,9 @@ std::string unescape(std::string_view text);
 
 /// Bytes as a verdict shows them: controls and what is not UTF-8 as `\xHH`.
 std::string escape(std::string_view bytes);
+
+/// The case with its input turned into bytes, which may be many.
+Case unpacked(Case given);
 
 /// The cases of one file; README.md has the form. A mistake in it is reported as a case of reader
 /// `broken`, which never passes.
