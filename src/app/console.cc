@@ -12,12 +12,12 @@ int report(const base::Error& error) {
   switch (error.code) {
     case base::ErrorCode::kUnavailable:
     case base::ErrorCode::kConflict:
+    case base::ErrorCode::kExhausted:
     case base::ErrorCode::kCorrupt:
     case base::ErrorCode::kCancelled:
       return kOutsideFailed;
     case base::ErrorCode::kInvalidInput:
     case base::ErrorCode::kNotFound:
-    case base::ErrorCode::kExhausted:
     case base::ErrorCode::kUnsupported:
       return kBadInput;
   }

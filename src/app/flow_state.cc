@@ -30,6 +30,16 @@ constexpr int64_t kMinute = 60 * kStep;
 constexpr size_t kPrefetchAhead = 16;
 constexpr std::string_view kRunsKey = "id_runs";
 constexpr std::string_view kBaseCurrencyKey = "base_currency";
+constexpr std::string_view kZoneKey = "timezone";
+
+/// Windows and sums of one folder are of one zone and one currency.
+base::Result<void> check_same(std::string_view what, const std::optional<std::string>& known,
+                              std::string_view asked) {
+  if (!known || *known == asked) return {};
+  return base::conflict(fmt::format(
+      "the data folder counts in {} {}, the settings say {}; choose another folder, or set it back",
+      what, *known, asked));
+}
 
 std::vector<std::string> split_words(std::string_view text) {
   std::vector<std::string> words;
@@ -56,14 +66,16 @@ class FlowState::Impl {
         names_(names),
         now_(now),
         base_currency_(configuration.base_currency),
-        admission_(ids_, configuration.zone, now + kFutureAllowed),
+        future_limit_(now + kFutureAllowed),
+        admission_(ids_, configuration.zone, future_limit_),
         facts_(names),
         samples_(flow::read_clean_rules(configuration.settings), names) {}
 
   base::Result<void> open(store::depot::Store& store, const std::string& folder) {
-    if (const auto code = store.meta(kBaseCurrencyKey); code && !base_currency_) {
-      base_currency_ = base::Currency::find(*code);
-    }
+    PURVEY_TRY(check_same("[site] timezone", store.meta(kZoneKey), configuration_.zone.name()));
+    const auto code = store.meta(kBaseCurrencyKey);
+    if (base_currency_) PURVEY_TRY(check_same("[money] base", code, base_currency_->code()));
+    if (code) base_currency_ = base::Currency::find(*code);
     money_.emplace(base_currency_, configuration_.rates.get());
     shard_ =
         std::make_unique<flow::Shard>(*configuration_.pack, names_, configuration_.zone, *money_);
@@ -98,20 +110,23 @@ class FlowState::Impl {
     for (const auto& [key, count] : admission_.quality()) add_quality(key, count);
   }
 
+  base::EventTime future_limit() const { return future_limit_; }
+
   size_t rows_waiting() const { return facts_.rows(); }
   std::vector<RowBuffer> take_rows() {
     all_rows_ += facts_.rows();
     return facts_.take();
   }
 
-  base::Result<store::depot::CommitInfo> commit_info(std::optional<base::Currency> base_currency) {
+  base::Result<store::depot::CommitInfo> commit_info() {
     PURVEY_TRY(ids_error_);
     store::depot::CommitInfo info;
     info.next_seq = next_seq_;
     info.watermark = watermark_;
     info.checkpoint = save();
     info.meta[std::string(kRunsKey)] = join_words(PURVEY_TRY(ids_.save()));
-    if (base_currency) info.meta[std::string(kBaseCurrencyKey)] = base_currency->code();
+    info.meta[std::string(kZoneKey)] = configuration_.zone.name();
+    if (money_->base()) info.meta[std::string(kBaseCurrencyKey)] = money_->base()->code();
     return info;
   }
 
@@ -171,7 +186,8 @@ class FlowState::Impl {
     shard_->step(watermark, rows_);
     if (watermark.micros / kMinute == minute_) return;
     minute_ = watermark.micros / kMinute;
-    shard_->revise(rows_);
+    // Revisions wait for the end: a replay publishes each window once more at most, however
+    // unsorted its files are.
     observe_rows();  // without rows too: silence ends incidents
   }
 
@@ -296,6 +312,7 @@ class FlowState::Impl {
   const base::EventTime now_;
   std::optional<base::Currency> base_currency_;
 
+  const base::EventTime future_limit_;
   flow::IdTable ids_;
   flow::Admission admission_;
   std::optional<flow::BaseMoney> money_;
@@ -343,9 +360,11 @@ size_t FlowState::rows_waiting() const {
 std::vector<RowBuffer> FlowState::take_rows() {
   return impl_->take_rows();
 }
-base::Result<store::depot::CommitInfo> FlowState::commit_info(
-    std::optional<base::Currency> base_currency) {
-  return impl_->commit_info(base_currency);
+base::Result<store::depot::CommitInfo> FlowState::commit_info() {
+  return impl_->commit_info();
+}
+base::EventTime FlowState::future_limit() const {
+  return impl_->future_limit();
 }
 std::optional<base::Currency> FlowState::base_currency() const {
   return impl_->base_currency();

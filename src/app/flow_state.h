@@ -35,10 +35,13 @@ class FlowState {
   std::vector<store::RowBuffer> take_rows();
 
   /// What makes this state true in the store, once its rows are appended. Errors: kUnavailable.
-  base::Result<store::depot::CommitInfo> commit_info(std::optional<base::Currency> base_currency);
+  base::Result<store::depot::CommitInfo> commit_info();
 
   /// The base currency of the settings, or else the one that an earlier run learnt.
   std::optional<base::Currency> base_currency() const;
+
+  /// Events later than this are in the future.
+  base::EventTime future_limit() const;
 
   void fill(ReplaySummary& summary) const;
 

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <chrono>
+#include <exception>
 #include <filesystem>
 #include <optional>
 #include <thread>
@@ -48,6 +49,15 @@ class ReaderThread {
 
  private:
   void run(flow::FileEvents& events, const ReplayOptions& options, uint64_t bytes_total) {
+    try {
+      read(events, options, bytes_total);
+    } catch (const std::exception& error) {
+      result_ = base::exhausted(fmt::format("reading stopped: {}", error.what()));
+    }
+    slices.close();
+  }
+
+  void read(flow::FileEvents& events, const ReplayOptions& options, uint64_t bytes_total) {
     uint64_t count = 0;
     for (;;) {
       auto slice = events.next();
@@ -60,7 +70,6 @@ class ReaderThread {
       if (options.progress) options.progress({events.raw_bytes(), bytes_total, count});
       if (!slices.put(*std::move(slice))) break;
     }
-    slices.close();
   }
 
   base::Result<void> result_;
@@ -86,6 +95,15 @@ class WriterThread {
 
  private:
   void run(Store& store) {
+    try {
+      write(store);
+    } catch (const std::exception& error) {
+      result_ = base::exhausted(fmt::format("writing stopped: {}", error.what()));
+      rows.close();
+    }
+  }
+
+  void write(Store& store) {
     while (auto buffers = rows.take()) {
       for (const RowBuffer& buffer : *buffers) {
         if (result_) result_ = store.append(buffer);
@@ -115,6 +133,11 @@ base::Result<void> count_events(ReaderThread& reader, WriterThread& writer, Flow
   return writer.finish();
 }
 
+/// What failed when the events were in already: the caller must not think that they are not.
+base::Error after_commit(const base::Error& error) {
+  return {error.code, "the events are taken in, but then: " + error.message};
+}
+
 base::Result<std::unique_ptr<Store>> open_store(const std::string& folder,
                                                 const Configuration& configuration) {
   const auto& settings = configuration.settings.section("store");
@@ -137,13 +160,13 @@ base::Result<void> take_in(std::vector<InputFile>& inputs, const ReplayOptions& 
   FlowState flow(configuration, names, options.now);
   PURVEY_TRY(flow.open(store, folder));
   event::JsonDecoder decoder(names, event::Pseudonymizer(key), flow.base_currency());
-  flow::FileEvents events(take_readers(inputs), decoder);
+  flow::FileEvents events(take_readers(inputs), decoder, flow.future_limit());
   {
     WriterThread writer(store);
     ReaderThread reader(events, options, total_size(inputs));
     PURVEY_TRY(count_events(reader, writer, flow));
   }
-  auto info = PURVEY_TRY(flow.commit_info(decoder.base_currency()));
+  auto info = PURVEY_TRY(flow.commit_info());
   info.files = known_files(inputs, events);
   PURVEY_TRY(store.commit(info));
   flow.fill(summary);
@@ -172,9 +195,13 @@ base::Result<ReplaySummary> run_replay(const ReplayOptions& options,
   if (!inputs.empty())
     PURVEY_TRY(take_in(inputs, options, configuration, folder, key, *store, summary));
 
-  summary.digest = PURVEY_TRY(store->digest());
+  const auto digest = store->digest();
+  if (!digest) return after_commit(digest.error());
+  summary.digest = *digest;
   store.reset();
-  if (options.inspect) PURVEY_TRY(options.inspect(folder));
+  if (!options.inspect) return summary;
+  const auto inspected = options.inspect(folder);
+  if (!inspected) return after_commit(inspected.error());
   return summary;
 }
 

@@ -58,8 +58,6 @@ class JsonDecoder::Impl {
     finish();
   }
 
-  std::optional<base::Currency> base_currency() const { return data_.base_currency(); }
-
  private:
   static constexpr size_t kCapacity = (1U << 20) + 64;
 
@@ -207,10 +205,6 @@ void JsonDecoder::decode(std::string_view line, EventBatch& batch) {
 
 void JsonDecoder::refuse_too_long(std::string_view head, EventBatch& batch) {
   impl_->refuse_too_long(head, batch);
-}
-
-std::optional<base::Currency> JsonDecoder::base_currency() const {
-  return impl_->base_currency();
 }
 
 }  // namespace purvey::event

@@ -29,8 +29,7 @@ inline constexpr size_t kRawKept = 4096;  ///< bytes of a refused event kept for
 /// One thread; the dictionary must outlive it.
 class JsonDecoder {
  public:
-  /// `base_currency`: of amounts that state none. Without one, it is the first currency that an
-  /// event states, else CNY.
+  /// `base_currency`: of amounts that state none; CNY without one.
   JsonDecoder(base::Dictionary& names, Pseudonymizer people,
               std::optional<base::Currency> base_currency);
   ~JsonDecoder();
@@ -43,9 +42,6 @@ class JsonDecoder {
 
   /// As decode(), for a line that its reader found longer than the limit.
   void refuse_too_long(std::string_view head, EventBatch& batch);
-
-  /// The base currency as it stands: given, or learnt.
-  std::optional<base::Currency> base_currency() const;
 
  private:
   class Impl;

@@ -218,11 +218,16 @@ TEST_F(JsonDecoderTest, labels_are_one_name_whatever_their_order) {
   EXPECT_EQ(names_.text(static_cast<uint32_t>(labels)), R"({"a":"\"1\"","b":"2"})");
 }
 
-TEST_F(JsonDecoderTest, without_a_stated_one_the_first_currency_seen_is_the_base) {
+TEST_F(JsonDecoderTest, an_amount_without_a_currency_is_in_the_base_whatever_came_before) {
   decode(placed("1", "BRL"));
-  decode(event("payment.authorized", R"({"order_id":"o1","amount":1,"method":"card"})"));
-  EXPECT_EQ(decoder_.base_currency()->code(), "BRL");
-  EXPECT_EQ(batch_.rows[1].currency.code(), "BRL");
+  const auto payment =
+      event("payment.authorized", R"({"order_id":"o1","amount":1,"method":"card"})");
+  decode(payment);
+  EXPECT_EQ(batch_.rows[1].currency.code(), "CNY");
+  JsonDecoder euros(names_, Pseudonymizer(Pseudonymizer::published_key()),
+                    base::Currency::find("EUR"));
+  euros.decode(payment + std::string(64, ' '), batch_);
+  EXPECT_EQ(batch_.rows[2].currency.code(), "EUR");
 }
 
 TEST_F(JsonDecoderTest, a_line_beyond_the_limit_is_one_rejected_row) {

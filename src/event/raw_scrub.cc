@@ -1,6 +1,6 @@
 #include "event/raw_scrub.h"
 
-#include <optional>
+#include <algorithm>
 
 #include "event/masking.h"
 
@@ -9,34 +9,62 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::string_view kPerson = "\"customer_id\"";
-constexpr std::string_view kTexts[] = {"\"text\"", "\"query\"", "\"message\""};
-
 size_t skip_blanks(std::string_view raw, size_t at) {
   const size_t next = raw.find_first_not_of(" \t\r\n"sv, at);
   return next == std::string_view::npos ? raw.size() : next;
 }
 
-/// The string value behind a key that ends at `at`: [begin, end) within its quotes.
-std::optional<std::pair<size_t, size_t>> string_after(std::string_view raw, size_t at) {
-  at = skip_blanks(raw, at);
-  if (at >= raw.size() || raw[at] != ':') return std::nullopt;
-  at = skip_blanks(raw, at + 1);
-  if (at >= raw.size() || raw[at] != '"') return std::nullopt;
-  size_t end = at + 1;
-  while (end < raw.size() && raw[end] != '"') end += raw[end] == '\\' ? 2 : 1;
-  return std::pair{at + 1, std::min(end, raw.size())};
+/// The place behind the string that begins with the quote at `at`, or the end of what is left.
+size_t string_end(std::string_view raw, size_t at) {
+  for (++at; at < raw.size() && raw[at] != '"'; ++at) {
+    if (raw[at] == '\\') ++at;
+  }
+  return std::min(at + 1, raw.size());
 }
 
-/// The length of the key that begins at `at` and whose value is personal; 0 if none does.
-size_t personal_key(std::string_view raw, size_t at, bool& is_person) {
-  const auto rest = raw.substr(at);
-  is_person = rest.starts_with(kPerson);
-  if (is_person) return kPerson.size();
-  for (const auto key : kTexts) {
-    if (rest.starts_with(key)) return key.size();
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  const char lower = static_cast<char>(c | 0x20);
+  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+/// Whether the text of a key, escapes and all, says `customer_id`.
+bool is_person_key(std::string_view key) {
+  std::string plain;
+  for (size_t i = 0; i < key.size(); ++i) {
+    if (key[i] != '\\' || i + 5 >= key.size() || key[i + 1] != 'u') {
+      plain += key[i];
+      continue;
+    }
+    int code = 0;
+    for (size_t d = i + 2; d < i + 6; ++d) code = code * 16 + std::max(hex_digit(key[d]), 0);
+    plain += code < 128 ? static_cast<char>(code) : '?';
+    i += 5;
   }
-  return 0;
+  return plain == "customer_id";
+}
+
+/// The place behind the value that begins at `at`: a string, a nesting, or what stands before the
+/// next comma.
+size_t value_end(std::string_view raw, size_t at) {
+  if (at < raw.size() && raw[at] == '"') return string_end(raw, at);
+  int depth = 0;
+  while (at < raw.size()) {
+    const char c = raw[at];
+    if (c == '"') {
+      at = string_end(raw, at);
+      continue;
+    }
+    if (c == '[' || c == '{') ++depth;
+    if (c == ']' || c == '}') {
+      if (depth == 0) return at;
+      --depth;
+    }
+    if (c == ',' && depth == 0) return at;
+    ++at;
+    if (depth == 0 && (c == ']' || c == '}')) return at;
+  }
+  return at;
 }
 
 /// Bytes of the well-formed UTF-8 character at `at`; 0 if there is none (Unicode 15, table 3-7).
@@ -83,23 +111,28 @@ std::string as_utf8(std::string_view text) {
 
 std::string scrub_raw(std::string_view raw, Pseudonymizer& people) {
   std::string out;
-  std::string scratch;
   size_t done = 0;
-  for (size_t at = raw.find('"'); at != std::string_view::npos; at = raw.find('"', at + 1)) {
-    bool is_person = false;
-    const size_t key = personal_key(raw, at, is_person);
-    if (key == 0) continue;
-    const auto value = string_after(raw, at + key);
-    if (!value) continue;
-    const auto [begin, end] = *value;
-    const auto text = raw.substr(begin, end - begin);
-    out.append(raw.substr(done, begin - done));
-    out.append(is_person ? people.pseudonym(text) : mask_personal(text, scratch));
-    done = end;
-    at = end - 1;
+  for (size_t at = raw.find('"'); at != std::string_view::npos; at = raw.find('"', at)) {
+    const size_t end = string_end(raw, at);
+    const size_t colon = skip_blanks(raw, end);
+    const bool is_key = colon < raw.size() && raw[colon] == ':';
+    if (!is_key || !is_person_key(raw.substr(at + 1, end - at - 2))) {
+      at = end;
+      continue;
+    }
+    const size_t begin = skip_blanks(raw, colon + 1);
+    const size_t behind = value_end(raw, begin);
+    std::string_view value = raw.substr(begin, behind - begin);
+    if (value.starts_with('"')) value.remove_prefix(1);
+    if (value.ends_with('"')) value.remove_suffix(1);
+    out.append(raw.substr(done, begin - done)).append(1, '"');
+    out.append(people.pseudonym(value)).append(1, '"');
+    done = behind;
+    at = behind;
   }
   out.append(raw.substr(done));
-  return as_utf8(out);
+  std::string scratch;
+  return as_utf8(mask_personal(out, scratch));
 }
 
 }  // namespace purvey::event

@@ -44,7 +44,7 @@ TEST_F(RuleBookTest, the_shipped_rules_load) {
   EXPECT_EQ(rule->split, flow::Split{flow::Dimension::kMethod});
   EXPECT_EQ(rule->window_seconds, 600);
   EXPECT_EQ(rule->threshold, 0.2);
-  EXPECT_EQ(rule->min_n, 20);
+  EXPECT_EQ(rule->min_n, 10);
   for (const char* metric : {"pick_minutes", "stock_out_skus", "late_orders", "cancel_rate",
                              "on_time_rate", "supplier_on_time_rate"}) {
     EXPECT_TRUE(std::any_of(book_.rules().begin(), book_.rules().end(), [&](const Rule& each) {

@@ -331,8 +331,7 @@ void DataReader::find_currency() {
   currency_known_ = true;
   if (!place) return;
   if (slots_[*place] == kAbsent) {
-    if (!base_currency_) base_currency_ = base::Currency::find("CNY");
-    row_->currency = *base_currency_;
+    row_->currency = base_currency_.value_or(*base::Currency::find("CNY"));
     return;
   }
   const auto code = names_.text(static_cast<uint32_t>(slots_[*place]));
@@ -343,7 +342,6 @@ void DataReader::find_currency() {
                       fmt::format("data.currency: \"{}\" is no ISO 4217 code", code));
     return;
   }
-  if (!base_currency_) base_currency_ = currency;
   row_->currency = *currency;
 }
 
@@ -391,6 +389,9 @@ bool DataReader::check_ranges() {
       value = std::bit_cast<double>(slots_[i]);
     } else if (field.type == FieldType::kInteger || field.type == FieldType::kMoney) {
       value = static_cast<double>(slots_[i]);
+      if (field.type == FieldType::kMoney) {
+        value /= std::pow(10, row_->currency.decimals());
+      }
     } else {
       continue;
     }

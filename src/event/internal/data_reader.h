@@ -37,7 +37,6 @@ class DataReader {
   std::span<const int64_t> slots(EventKind kind) const {
     return std::span(slots_).first(spec_of(kind).fields.size());
   }
-  std::optional<base::Currency> base_currency() const { return base_currency_; }
 
  private:
   using Element = simdjson::dom::element;
@@ -65,7 +64,7 @@ class DataReader {
 
   base::Dictionary& names_;
   Pseudonymizer people_;
-  std::optional<base::Currency> base_currency_;
+  const std::optional<base::Currency> base_currency_;
 
   // Of the event at hand.
   EventRow* row_ = nullptr;

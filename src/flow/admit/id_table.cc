@@ -159,7 +159,7 @@ base::Result<void> IdTable::open(const std::string& folder, const std::vector<st
   }
   for (const auto& entry : std::filesystem::directory_iterator(folder, failed)) {
     const std::string name = entry.path().filename().string();
-    if (std::find(runs.begin(), runs.end(), name) == runs.end()) {
+    if (name.starts_with("run-") && std::find(runs.begin(), runs.end(), name) == runs.end()) {
       std::filesystem::remove(entry.path(), failed);
     }
   }

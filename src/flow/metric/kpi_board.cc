@@ -337,8 +337,14 @@ class KpiBoard::Impl {
   bool is_touched(size_t size, int64_t start, uint32_t group, const Kpi& kpi,
                   const Publishing& how) const {
     return std::any_of(kpi.formula.terms().begin(), kpi.formula.terms().end(), [&](const Term& t) {
-      return cell_of(size, start, internal::series_key(group, t.measure), how).seen;
+      const Seen seen = cell_of(size, start, internal::series_key(group, t.measure), how);
+      return seen.seen && (seen.n != 0 || seen.sum != 0 || was_told(size, start, group));
     });
+  }
+
+  bool was_told(size_t size, int64_t start, uint32_t group) const {
+    const auto block = blocks_[size].find(start);
+    return block != blocks_[size].end() && block->second.revisions.contains(group);
   }
 
   struct Seen {
@@ -412,9 +418,8 @@ class KpiBoard::Impl {
     if (how.levels != nullptr) {
       const auto found = how.levels->find(key);
       if (found == how.levels->end() || !sums_.contains(key)) return std::nullopt;
-      const bool was_told = blocks_[size].contains(start) &&
-                            blocks_[size].at(start).revisions.contains(internal::group_of(key));
-      if (how.carried && found->second == 0 && !was_told) return std::nullopt;
+      const bool told = was_told(size, start, internal::group_of(key));
+      if (how.carried && found->second == 0 && !told) return std::nullopt;
       return found->second;
     }
     Wide level = sums_.now(key);

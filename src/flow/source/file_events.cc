@@ -7,24 +7,26 @@ namespace purvey::flow {
 struct FileEvents::File {
   std::unique_ptr<event::LineReader> lines;
   std::shared_ptr<event::EventBatch> batch = nullptr;
+  base::EventTime future_limit = {};
   size_t at = 0;
   uint64_t events = 0;
   bool drained = false;
 
   bool is_empty() const { return batch == nullptr || at == batch->rows.size(); }
 
-  /// When the next row counts; rejected rows at once.
+  /// When the next row counts; what moves nothing counts at once.
   base::EventTime head() const {
     const auto& row = batch->rows[at];
-    const bool rejected = row.refused && row.verdict == event::Verdict::kRejected;
-    return rejected ? base::kNever : row.time;
+    return row.refused || row.time > future_limit ? base::kNever : row.time;
   }
 };
 
 FileEvents::FileEvents(std::vector<std::unique_ptr<event::LineReader>> files,
-                       event::JsonDecoder& decoder)
+                       event::JsonDecoder& decoder, base::EventTime future_limit)
     : decoder_(decoder) {
-  for (auto& lines : files) files_.push_back({.lines = std::move(lines)});
+  for (auto& lines : files) {
+    files_.push_back({.lines = std::move(lines), .future_limit = future_limit});
+  }
 }
 
 FileEvents::~FileEvents() = default;

@@ -27,8 +27,10 @@ class FileEvents {
   static constexpr size_t kBatchRows = 4096;
   static constexpr size_t kBatchBytes = 1U << 20;
 
-  /// `decoder` must outlive it.
-  FileEvents(std::vector<std::unique_ptr<event::LineReader>> files, event::JsonDecoder& decoder);
+  /// `decoder` must outlive it. Refused events, and those later than `future_limit`, come where
+  /// they stand: their time holds nothing back.
+  FileEvents(std::vector<std::unique_ptr<event::LineReader>> files, event::JsonDecoder& decoder,
+             base::EventTime future_limit);
   ~FileEvents();
 
   /// The next rows; an empty slice at the end. Errors: those of the files.

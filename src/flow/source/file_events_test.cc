@@ -36,7 +36,7 @@ class FileEventsTest : public testing::Test {
     base::Dictionary names;
     event::JsonDecoder decoder(names, event::Pseudonymizer(event::Pseudonymizer::published_key()),
                                std::nullopt);
-    FileEvents events(std::move(files), decoder);
+    FileEvents events(std::move(files), decoder, *base::parse_rfc3339("2026-01-01T00:30:00Z"));
     std::string out;
     for (;;) {
       const auto slice = *events.next();
@@ -67,6 +67,12 @@ TEST_F(FileEventsTest, a_rejected_line_holds_nothing_up) {
   given_file(line("a", 8));
   given_file(line("x", 1) + "{\n" + line("y", 2));
   EXPECT_EQ(order(), "x!ya");
+}
+
+TEST_F(FileEventsTest, an_event_of_the_future_holds_nothing_back) {
+  given_file(line("f", 59 * 60) + line("a", 2) + line("b", 9));
+  given_file(line("x", 1) + line("y", 8));
+  EXPECT_EQ(order(), "fxayb");
 }
 
 TEST_F(FileEventsTest, many_batches_come_whole) {

@@ -5,6 +5,10 @@
 namespace purvey::flow {
 namespace {
 
+// Shipments of one order that are told apart; more are no order's, and would be searched one by
+// one.
+constexpr size_t kShipmentsMax = 1'000;
+
 Dimensions dimensions_of(const OrderState& order) {
   Dimensions dimensions;
   dimensions[Dimension::kChannel] = order.channel;
@@ -51,6 +55,7 @@ void OrderTracker::follow_shipment(uint64_t order, OrderState& state,
   auto& shipments = shipments_.at(order);
   auto mine = std::find_if(shipments.begin(), shipments.end(),
                            [&](const Shipment& s) { return s.id == progress.shipment; });
+  if (mine == shipments.end() && shipments.size() == kShipmentsMax) return;
   if (mine == shipments.end()) mine = shipments.insert(mine, {.id = progress.shipment});
   (progress.step == OrderStep::kShipped ? mine->shipped : mine->delivered) = true;
   state.shipments_open = static_cast<uint16_t>(

@@ -30,7 +30,8 @@ void StockTracker::count(const Place& place, int64_t at, int64_t on_hand) {
 
 void StockTracker::move(const Place& place, int64_t at, int64_t qty) {
   State& known = state(place);
-  if (known.counted_at != kUnknown && at <= known.counted_at) return;
+  // A move of the count's own instant that arrives behind it came after it, as in the `stock` view.
+  if (known.counted_at != kUnknown && at < known.counted_at) return;
   const auto after = std::upper_bound(known.moves.begin(), known.moves.end(),
                                       std::pair{at, std::numeric_limits<int64_t>::max()});
   known.moves.insert(after, {at, qty});

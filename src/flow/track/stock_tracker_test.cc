@@ -42,6 +42,14 @@ TEST_F(StockTrackerTest, on_hand_is_the_latest_count_and_the_moves_after_it) {
   EXPECT_EQ(levels_.at(Measure::kStockUnits), 16);
 }
 
+TEST_F(StockTrackerTest, at_one_instant_the_order_of_arrival_decides) {
+  stock_.move(place_, 100, -3);
+  stock_.count(place_, 100, 10);
+  EXPECT_EQ(levels_.at(Measure::kStockUnits), 10);
+  stock_.move(place_, 100, -4);
+  EXPECT_EQ(levels_.at(Measure::kStockUnits), 6);
+}
+
 TEST_F(StockTrackerTest, nothing_on_hand_is_out_of_stock) {
   stock_.count(place_, 1, 2);
   EXPECT_EQ(levels_.at(Measure::kStockOut), 0);

@@ -55,7 +55,9 @@ void CheckpointFiles::prune(std::span<const ledger::CheckpointRef> keep) {
     const std::string name = entry.path().filename().string();
     const bool kept = std::any_of(keep.begin(), keep.end(),
                                   [&](const auto& checkpoint) { return checkpoint.name == name; });
-    if (!kept) std::filesystem::remove(entry.path(), error);  // tried again at the next commit
+    const bool ours = name.starts_with("checkpoint-");
+    if (!kept && ours)
+      std::filesystem::remove(entry.path(), error);  // tried again at the next commit
   }
 }
 

@@ -34,6 +34,15 @@ Result<void> make_folders(const std::string& folder) {
   return {};
 }
 
+/// A folder that holds something else is nobody's data folder by mistake.
+Result<void> check_is_ours(const std::string& folder) {
+  std::error_code missing;
+  if (fs::is_empty(folder, missing) || missing) return {};
+  if (fs::exists(folder + "/state.db") || fs::exists(folder + "/lock")) return {};
+  return base::conflict(
+      fmt::format("{}: is not empty and holds no Purvey data; choose another folder", folder));
+}
+
 class FolderStore final : public Store {
  public:
   explicit FolderStore(const StoreOptions& options)
@@ -81,6 +90,9 @@ class FolderStore final : public Store {
 
  private:
   std::string archive_folder() const { return options_.folder + "/archive"; }
+  std::string zone() const {
+    return options_.timezone.empty() ? meta("timezone").value_or("UTC") : options_.timezone;
+  }
   facts::Committed committed() const { return {.parts = parts_, .watermark = progress_.watermark}; }
   Result<void> check_writable() const;
   Result<void> remember(Result<void> done);
@@ -108,18 +120,19 @@ Result<void> FolderStore::open() {
     return base::not_found(fmt::format(
         "{}: holds no Purvey data; replay or import something into it first", options_.folder));
   }
+  PURVEY_TRY(check_is_ours(options_.folder));
   PURVEY_TRY(make_folders(options_.folder));
   lock_ = PURVEY_TRY(FolderLock::take(options_.folder));
   ledger_ = PURVEY_TRY(ledger::Ledger::open(ledger_path));
   part_writer_ = PURVEY_TRY(facts::make_parquet_writer(
       {.memory_limit_mb = options_.memory_limit_mb, .threads = options_.threads}));
+  PURVEY_TRY(load_committed());
   facts_ = PURVEY_TRY(facts::make_facts({.folder = options_.folder,
-                                         .timezone = options_.timezone,
+                                         .timezone = zone(),
                                          .memory_limit_mb = options_.memory_limit_mb,
                                          .threads = options_.threads}));
   archive_ = std::make_unique<archive::Archive>(archive_folder(), *part_writer_,
                                                 options_.rows_buffered_max);
-  PURVEY_TRY(load_committed());
   PURVEY_TRY(archive_->recover(parts_));
   return archive::write_manifests(archive_folder(), parts_);
 }

@@ -4,6 +4,8 @@
 
 namespace purvey::store::ledger {
 
-std::string_view engine_version() { return sqlite3_libversion(); }
+std::string_view engine_version() {
+  return sqlite3_libversion();
+}
 
 }  // namespace purvey::store::ledger

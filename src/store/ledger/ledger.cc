@@ -50,11 +50,21 @@ Result<int64_t> pragma(Sqlite& db, std::string_view name) {
   return statement.integer(0);
 }
 
+/// Tables and indexes of the file, whoever made them.
+Result<int64_t> count_objects(Sqlite& db) {
+  Statement statement = PURVEY_TRY(Statement::prepare(db, "SELECT count(*) FROM sqlite_master"));
+  PURVEY_TRY(statement.step());
+  return statement.integer(0);
+}
+
 Result<void> prepare_file(Sqlite& db, const std::string& path) {
-  PURVEY_TRY(db.run(kPragmas));
   const int64_t version = PURVEY_TRY(pragma(db, "user_version"));
   const int64_t application = PURVEY_TRY(pragma(db, "application_id"));
-  if (version == 0 && application == 0) return db.run(kSchema);
+  const bool fresh = version == 0 && application == 0 && PURVEY_TRY(count_objects(db)) == 0;
+  if (fresh) {
+    PURVEY_TRY(db.run(kPragmas));
+    return db.run(kSchema);
+  }
   if (application != kApplicationId) {
     return base::corrupt(
         fmt::format("{}: is not a Purvey ledger; choose another data folder", path));
@@ -64,7 +74,7 @@ Result<void> prepare_file(Sqlite& db, const std::string& path) {
         fmt::format("{}: has format {}, this Purvey knows up to {}; use the newer Purvey", path,
                     version, kVersion));
   }
-  return {};
+  return db.run(kPragmas);
 }
 
 /// SQLite finds a damaged page only when it meets it; this meets them all.
