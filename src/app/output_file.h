@@ -1,8 +1,9 @@
 #pragma once
 
-#include <cstdio>
+#include <memory>
 #include <string>
 
+#include "base/whole_file.h"
 #include "store/result/writers.h"
 
 namespace purvey::app {
@@ -14,10 +15,7 @@ class OutputFile {
   /// `path`: empty for standard output. Errors: kUnavailable.
   static base::Result<OutputFile> open(const std::string& path);
 
-  OutputFile(OutputFile&& other) noexcept;
-  OutputFile& operator=(OutputFile&&) = delete;
-  ~OutputFile();
-
+  /// Errors: kUnavailable.
   base::Result<void> write(std::string_view bytes);
   /// Makes the file durable and puts it in place. Errors: kUnavailable.
   base::Result<void> finish();
@@ -25,10 +23,9 @@ class OutputFile {
   bool is_terminal() const;
 
  private:
-  OutputFile(std::string path, std::FILE* file) : path_(std::move(path)), file_(file) {}
+  OutputFile() = default;
 
-  std::string path_;
-  std::FILE* file_;
+  std::unique_ptr<base::WholeFile> file_;  ///< null for standard output
 };
 
 /// Options of every command that prints a result.

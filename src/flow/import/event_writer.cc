@@ -88,7 +88,7 @@ base::Result<void> EventWriter::find_duplicates() {
   return duplicates_.finish();
 }
 
-base::Result<uint64_t> EventWriter::write(WholeFile& out, RejectReport& report,
+base::Result<uint64_t> EventWriter::write(base::WholeFile& out, RejectReport& report,
                                           const std::vector<std::string>& files,
                                           const ByteProgress& progress) {
   constexpr uint64_t kEventsBetweenProgress = 8192;

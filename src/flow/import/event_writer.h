@@ -8,11 +8,11 @@
 
 #include "base/event_time.h"
 #include "base/result.h"
+#include "base/whole_file.h"
 #include "flow/import/record_sorter.h"
 #include "flow/import/reject_report.h"
 #include "flow/import/row_reader.h"
 #include "flow/import/row_record.h"
-#include "flow/import/whole_file.h"
 
 namespace purvey::flow {
 
@@ -34,7 +34,7 @@ class EventWriter {
 
   /// Writes all events to `out`, which is open, and commits it; their number. Called once. Errors:
   /// kUnavailable, kCancelled.
-  base::Result<uint64_t> write(WholeFile& out, RejectReport& report,
+  base::Result<uint64_t> write(base::WholeFile& out, RejectReport& report,
                                const std::vector<std::string>& files, const ByteProgress& progress);
 
  private:

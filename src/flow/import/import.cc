@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "base/check.h"
+#include "base/whole_file.h"
 #include "flow/import/event_maker.h"
 #include "flow/import/event_writer.h"
 #include "flow/import/import_map.h"
@@ -14,7 +15,6 @@
 #include "flow/import/reject_report.h"
 #include "flow/import/row_reader.h"
 #include "flow/import/thing_builder.h"
-#include "flow/import/whole_file.h"
 
 namespace purvey::flow {
 namespace {
@@ -37,7 +37,7 @@ class Import {
         map_(map),
         files_(std::move(files)),
         memory_(std::max(options.memory, ImportOptions::kMemoryMin)),
-        folder_(folder_of(options.out)),
+        folder_(base::folder_of(options.out)),
         report_(folder_, memory_ / kSmallShare),
         writer_(folder_, memory_ / kEventShare, memory_ / kIdShare),
         maker_(map_, writer_, report_, folder_, memory_ / kSmallShare),
@@ -48,7 +48,7 @@ class Import {
   }
 
   base::Result<ImportSummary> run() {
-    WholeFile out(options_.out);
+    base::WholeFile out(options_.out);
     PURVEY_TRY(out.open());  // before hours of work
     PURVEY_TRY(make_events());
     std::vector<std::string> paths;

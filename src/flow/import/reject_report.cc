@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "flow/import/whole_file.h"
+#include "base/whole_file.h"
 
 namespace purvey::flow {
 namespace {
@@ -99,7 +99,7 @@ base::Result<void> RejectReport::add(RowId row, const Fault& fault, bool was_map
 base::Result<RejectReport::Totals> RejectReport::write(const std::string& path,
                                                        const std::vector<std::string>& files) {
   PURVEY_TRY(rows_.finish());
-  std::optional<WholeFile> out;
+  std::optional<base::WholeFile> out;
   if (!path.empty()) {
     out.emplace(path);
     PURVEY_TRY(out->open());

@@ -1,7 +1,8 @@
-#include "flow/import/whole_file.h"
+#include "base/whole_file.h"
 
 #include <fcntl.h>
 #include <fmt/core.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -11,7 +12,7 @@
 
 #include "base/file.h"
 
-namespace purvey::flow {
+namespace purvey::base {
 namespace {
 
 constexpr size_t kBuffer = 1U << 22;
@@ -24,11 +25,17 @@ WholeFile::~WholeFile() {
   if (has_name_) unlink(temporary_.c_str());
 }
 
-base::Error WholeFile::failed(std::string_view what) const {
-  return base::unavailable(fmt::format("{}: cannot be {}: {}", path_, what, std::strerror(errno)));
+Error WholeFile::failed(std::string_view what) const {
+  return unavailable(fmt::format("{}: cannot be {}: {}", path_, what, std::strerror(errno)));
 }
 
-base::Result<void> WholeFile::open() {
+Result<void> WholeFile::open() {
+  struct stat status{};
+  is_special_ = stat(path_.c_str(), &status) == 0 && !S_ISREG(status.st_mode);
+  if (is_special_) {
+    file_ = ::open(path_.c_str(), O_WRONLY | O_CLOEXEC);
+    return file_ < 0 ? Result<void>(failed("opened")) : Result<void>();
+  }
   temporary_ = fmt::format("{}.part-{}", path_, getpid());
   file_ = ::open(folder_of(path_).c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0644);
   if (file_ < 0) {
@@ -40,18 +47,18 @@ base::Result<void> WholeFile::open() {
   return {};
 }
 
-base::Result<void> WholeFile::write(std::string_view bytes) {
+Result<void> WholeFile::write(std::string_view bytes) {
   if (buffer_.size() + bytes.size() > kBuffer) PURVEY_TRY(flush_behind());
   buffer_.append(bytes);
   return {};
 }
 
-base::Result<void> WholeFile::wait() {
+Result<void> WholeFile::wait() {
   if (!behind_.valid()) return {};
   return behind_.get();
 }
 
-base::Result<void> WholeFile::flush_behind() {
+Result<void> WholeFile::flush_behind() {
   PURVEY_TRY(wait());
   leaving_.swap(buffer_);
   buffer_.clear();
@@ -63,7 +70,7 @@ base::Result<void> WholeFile::flush_behind() {
   return {};
 }
 
-base::Result<void> WholeFile::write_out(std::string_view bytes) {
+Result<void> WholeFile::write_out(std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t done = ::write(file_, bytes.data(), bytes.size());
     if (done < 0 && errno == EINTR) continue;
@@ -73,20 +80,21 @@ base::Result<void> WholeFile::write_out(std::string_view bytes) {
   return {};
 }
 
-base::Result<void> WholeFile::commit() {
+Result<void> WholeFile::commit() {
   PURVEY_TRY(wait());
   PURVEY_TRY(write_out(buffer_));
   buffer_.clear();
+  if (is_special_) return {};
   if (fsync(file_) != 0) return failed("made durable");
   if (!has_name_) PURVEY_TRY(give_temporary_name());
   if (std::rename(temporary_.c_str(), path_.c_str()) != 0) return failed("renamed");
   has_name_ = false;
   close(file_);
   file_ = -1;
-  return base::sync_folder(folder_of(path_));
+  return sync_folder(folder_of(path_));
 }
 
-base::Result<void> WholeFile::give_temporary_name() {
+Result<void> WholeFile::give_temporary_name() {
   const std::string self = fmt::format("/proc/self/fd/{}", file_);
   unlink(temporary_.c_str());  // of a process that had this number and was killed here
   if (linkat(AT_FDCWD, self.c_str(), AT_FDCWD, temporary_.c_str(), AT_SYMLINK_FOLLOW) != 0) {
@@ -102,4 +110,4 @@ std::string folder_of(const std::string& path) {
   return slash == 0 ? "/" : path.substr(0, slash);
 }
 
-}  // namespace purvey::flow
+}  // namespace purvey::base
