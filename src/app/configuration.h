@@ -22,7 +22,7 @@ struct Configuration {
   base::Settings settings;
   base::SiteZone zone;
   base::Micros disorder{};
-  /// Unset: the first currency that an event states.
+  /// Unset: that of the first amount that is counted.
   std::optional<base::Currency> base_currency;
   std::shared_ptr<const base::ExchangeRates> rates;
   std::shared_ptr<const flow::Pack> pack;

@@ -260,6 +260,60 @@ unit = "C"
             "10,50,C,unit:F>C\n15,,C,filled:linear\n20,,C,");
 }
 
+TEST_F(ReplayTest, a_folder_keeps_its_zone_and_its_currency) {
+  const auto file = write("a.ndjson", placed(1, 20 * 3600) + paid(1, 20 * 3600 + 60));
+  configuration_ = *load_configuration(
+      write("purvey.toml", "[site]\ntimezone = \"Asia/Shanghai\"\n[money]\nbase = \"CNY\"\n"));
+  const auto summary = replay({file}, "data");
+  ASSERT_TRUE(summary) << summary.error().message;
+  EXPECT_EQ(ask("data", "select distinct day from daily_sales"), "2026-01-02");  // 04:00 there
+  auto store = store::depot::Store::open({.folder = path("data"), .read_only = true});
+  EXPECT_EQ((*store)->digest().value(), summary->digest);
+  store->reset();
+
+  const auto more = write("b.ndjson", placed(2, 21 * 3600));
+  for (const char* settings : {"[site]\ntimezone = \"UTC\"\n",
+                               "[site]\ntimezone = \"Asia/Shanghai\"\n[money]\nbase = \"JPY\"\n"}) {
+    configuration_ = *load_configuration(write("other.toml", settings));
+    const auto refused = replay({more}, "data");
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, base::ErrorCode::kConflict);
+  }
+  EXPECT_EQ(ask("data", "select count(*) from orders"), "1");
+}
+
+TEST_F(ReplayTest, without_a_base_the_currency_counted_first_is_it_whatever_the_order_of_files) {
+  const auto order = [](const std::string& id, const std::string& currency, int64_t second) {
+    return event(id, "order.placed", second,
+                 fmt::format(R"({{"order_id":"{}","customer_id":"c","currency":"{}","amount":7,)"
+                             R"("lines":[]}})",
+                             id, currency));
+  };
+  const auto later = write("a.ndjson", order("u", "USD", 3'600));
+  const auto first = write("b.ndjson", order("e", "EUR", 0));
+  const auto ab = replay({later, first}, "ab");
+  const auto ba = replay({first, later}, "ba");
+  ASSERT_TRUE(ab && ba);
+  EXPECT_EQ(ab->unconverted, 1U);
+  ASSERT_TRUE(replay({write("c.ndjson", order("u2", "USD", 7'200))}, "ab"));
+  for (const char* data : {"ab", "ba"}) {
+    EXPECT_EQ(ask(data,
+                  "select sum(value) from kpi_latest where metric = 'gmv' and "
+                  "window_seconds = 86400 and dimensions = '{}'"),
+              "7");
+  }
+}
+
+TEST_F(ReplayTest, a_folder_of_something_else_is_left_alone) {
+  std::filesystem::create_directories(path("mine/ids"));
+  write("mine/ids/customers.txt", "precious");
+  const auto refused = replay({write("a.ndjson", placed(1, 0))}, "mine");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, base::ErrorCode::kConflict);
+  EXPECT_TRUE(std::filesystem::exists(path("mine/ids/customers.txt")));
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(path("mine")), {}), 1);
+}
+
 TEST_F(ReplayTest, a_missing_file_is_named_and_nothing_is_made) {
   const auto missing = replay({path("none.ndjson")}, "data");
   ASSERT_FALSE(missing);

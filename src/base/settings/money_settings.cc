@@ -16,8 +16,8 @@ constexpr KeySpec kMoneyKeys[] = {
     {.name = "base",
      .type = KeyType::kCurrency,
      .fallback = "CNY",
-     .help = "currency that KPIs of money are in; without the key it is the first that an event "
-             "states"},
+     .help = "currency that KPIs of money are in; without the key it is that of the first amount "
+             "counted"},
     {.name = "rates_file",
      .help = "CSV file with the lines `date,currency,rate`; relative to the settings file",
      .example = "rates.csv",

@@ -10,8 +10,9 @@ namespace purvey::flow {
 
 /// Amounts in the base currency of `[money]`, in which KPIs are counted.
 ///
-/// The base is the one given, or else the first currency met. Without a rate for a day an amount
-/// has no value in the base; how many had none is counted, as they are missing from money KPIs.
+/// The base is the one given, or else that of the first amount converted. Without a rate for a day
+/// an amount has no value in the base; how many had none is counted, as they are missing from money
+/// KPIs.
 class BaseMoney {
  public:
   /// `rates` may be null: then only amounts in the base itself have a value.
