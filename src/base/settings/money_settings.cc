@@ -15,9 +15,10 @@ constexpr size_t kRatesBytesMax = 64U << 20;
 constexpr KeySpec kMoneyKeys[] = {
     {.name = "base",
      .type = KeyType::kCurrency,
-     .fallback = "CNY",
      .help = "currency that KPIs of money are in; without the key it is that of the first amount "
-             "counted"},
+             "counted",
+     .example = "CNY",
+     .need = KeyNeed::kOptional},
     {.name = "rates_file",
      .help = "CSV file with the lines `date,currency,rate`; relative to the settings file",
      .example = "rates.csv",
@@ -58,7 +59,8 @@ const SettingsSection kMoneyRatesSection = {
 Result<ExchangeRates> read_exchange_rates(const Settings& settings, const std::string& folder) {
   const SettingsTable& money = settings.section("money");
   const auto days = std::chrono::floor<std::chrono::days>(money.duration("rate_max_age")).count();
-  ExchangeRates rates(*Currency::find(money.text("base")), static_cast<int32_t>(days));
+  const auto base = Currency::find(money.has("base") ? money.text("base") : "CNY");
+  ExchangeRates rates(*base, static_cast<int32_t>(days));
   if (money.has("rates_file")) {
     const auto path = std::filesystem::path(folder) / money.text("rates_file");
     const auto text = read_file(path.string(), kRatesBytesMax);

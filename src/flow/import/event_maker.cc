@@ -4,9 +4,10 @@
 
 #include <cmath>
 
+#include "base/json_text.h"
 #include "event/json_decoder.h"
 #include "event/line_reader.h"
-#include "flow/import/json_text.h"
+#include "flow/import/rfc3339_text.h"
 
 namespace purvey::flow {
 namespace {
@@ -133,7 +134,7 @@ Got EventMaker::make_event(size_t place, const Scope& scope) {
   if (got == Got::kFault) return got;
   if (got == Got::kMissing) return missing("the time");
   json_ += R"({"specversion":"1.0","id":)";
-  append_json(json_, text_);
+  base::append_json_string(json_, text_);
   json_ += heads_[place];
   append_rfc3339(json_, made.time);
   json_ += R"(","data":{)";
@@ -264,7 +265,7 @@ Got EventMaker::append_text(const event::FieldSpec& spec, const FieldRule& field
   if (text_.size() > limit) {
     return values_.wrong(too_long(limit), field.terms, text_);
   }
-  append_json(json_, text_);
+  base::append_json_string(json_, text_);
   return Got::kValue;
 }
 
@@ -339,7 +340,7 @@ Got EventMaker::append_line(const LinesRule& lines, const Scope& scope) {
   if (text_.size() > event::kNameBytesMax) {
     return values_.wrong(too_long(event::kNameBytesMax), lines.sku, text_);
   }
-  append_json(json_, text_);
+  base::append_json_string(json_, text_);
   json_ += R"(,"qty":)";
   got = append_number(kQty, lines.qty, scope, 1, kQtyMost);
   if (got != Got::kValue) return got == Got::kFault ? got : missing("qty", lines.qty);
@@ -364,9 +365,9 @@ Got EventMaker::append_labels(const FieldRule& field, const Scope& scope) {
     }
     if (!first) json_ += ',';
     first = false;
-    append_json(json_, name);
+    base::append_json_string(json_, name);
     json_ += ':';
-    append_json(json_, text_);
+    base::append_json_string(json_, text_);
   }
   json_ += '}';
   return Got::kValue;

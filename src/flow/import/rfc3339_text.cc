@@ -1,37 +1,7 @@
-#include "flow/import/json_text.h"
+#include "flow/import/rfc3339_text.h"
 
 namespace purvey::flow {
 namespace {
-
-bool is_plain(char c) {
-  return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\';
-}
-
-void append_escaped(std::string& out, char c) {
-  constexpr std::string_view kHex = "0123456789abcdef";
-  const auto byte = static_cast<unsigned char>(c);
-  switch (c) {
-    case '"':
-      out += "\\\"";
-      return;
-    case '\\':
-      out += "\\\\";
-      return;
-    case '\n':
-      out += "\\n";
-      return;
-    case '\r':
-      out += "\\r";
-      return;
-    case '\t':
-      out += "\\t";
-      return;
-    default:
-      out += "\\u00";
-      out += kHex[byte >> 4];
-      out += kHex[byte & 15];
-  }
-}
 
 void put_two(char* at, int64_t number) {
   at[0] = static_cast<char>('0' + number / 10);
@@ -60,19 +30,6 @@ void append_rfc3339(std::string& out, base::EventTime time) {
   put_two(text + 14, rest / (60 * kSecond) % 60);
   put_two(text + 17, rest / kSecond % 60);
   out.append(text, sizeof text - 1);
-}
-
-void append_json(std::string& out, std::string_view text) {
-  out += '"';
-  size_t begin = 0;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (is_plain(text[i])) continue;
-    out.append(text, begin, i - begin);
-    append_escaped(out, text[i]);
-    begin = i + 1;
-  }
-  out.append(text, begin);
-  out += '"';
 }
 
 }  // namespace purvey::flow
