@@ -27,6 +27,7 @@ const size_t kPlacedLines = field_at(EventKind::kOrderPlaced, "lines");
 const size_t kStepOrder = field_at(EventKind::kOrderPaid, "order_id");
 const size_t kStepWarehouse = field_at(EventKind::kOrderPaid, "warehouse");
 const size_t kStepCarrier = field_at(EventKind::kOrderPaid, "carrier");
+const size_t kStepLines = field_at(EventKind::kOrderPaid, "lines");
 const size_t kStepShipment = field_at(EventKind::kOrderPaid, "shipment_id");
 const size_t kLevelSku = field_at(EventKind::kStockLevel, "sku");
 const size_t kLevelWarehouse = field_at(EventKind::kStockLevel, "warehouse");
@@ -53,6 +54,13 @@ uint32_t name_of(const EventBatch& batch, const EventRow& row, size_t field) {
   return slot == kAbsent ? 0 : static_cast<uint32_t>(slot);
 }
 
+/// Units of an event's lines; 0 if it has none.
+int64_t units_of(const EventBatch& batch, int64_t lines) {
+  int64_t units = 0;
+  for (const event::OrderLine& line : batch.line_span(lines)) units += line.qty;
+  return units;
+}
+
 /// A number in ten-thousandths, the scale of measures; numbers are bounded by the schema.
 int64_t fine(double value) {
   return std::llround(value * 10'000);
@@ -74,10 +82,12 @@ void EventObserver::observe(const EventBatch& batch, const EventRow& row) {
 
 void EventObserver::placed(const EventBatch& batch, const EventRow& row) {
   const auto amount = money_.convert({batch.field(row, at::kPlacedAmount), row.currency}, row.time);
+  const int64_t units = units_of(batch, batch.field(row, at::kPlacedLines));
   const OrderPlacement placement{
       .placed_at = row.time.micros,
       .promised_at = batch.field(row, at::kPlacedPromised),
       .amount = amount.value_or(kUnknown),
+      .units = units > 0 ? units : kUnknown,
       .channel = name_of(batch, row, at::kPlacedChannel),
       .region = name_of(batch, row, at::kPlacedRegion),
       .warehouse = name_of(batch, row, at::kPlacedWarehouse),
@@ -118,6 +128,7 @@ void EventObserver::order_step(const EventBatch& batch, const EventRow& row) {
                    .at = row.time.micros,
                    .warehouse = name_of(batch, row, at::kStepWarehouse),
                    .carrier = name_of(batch, row, at::kStepCarrier),
+                   .units = units_of(batch, batch.field(row, at::kStepLines)),
                    .shipment = shipment == kAbsent ? 0 : batch.text_ref(shipment).hash});
 }
 

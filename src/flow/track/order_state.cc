@@ -54,8 +54,10 @@ OrderContributions order_contributions(const OrderState& order) {
   constexpr int64_t kHour = 60 * kMinute;
   constexpr int64_t kDay = 24 * kHour;
   using enum OrderStep;
-  const int64_t delivered = order.shipments_open == 0 ? order.at(kDelivered) : kUnknown;
-  const int64_t ended = earliest({delivered, order.at(kCancelled), order.at(kReturned)});
+  const int64_t delivered = order.shipments_open == 0 ? order.whole_at(kDelivered) : kUnknown;
+  const int64_t cancelled = order.whole_at(kCancelled);
+  const int64_t returned = order.whole_at(kReturned);
+  const int64_t ended = earliest({delivered, cancelled, returned});
   const bool promised = order.promised_at != kUnknown && delivered != kUnknown;
   const bool is_placed = order.placed_at != kUnknown;
 
@@ -66,10 +68,10 @@ OrderContributions order_contributions(const OrderState& order) {
   places.add(order.at(kPaid));
   places.add(order.at(kShipped));
   places.add(delivered);
-  places.add(order.at(kCancelled));
-  places.add(order.at(kCancelled), order.amount);
-  places.add(order.at(kReturned));
-  places.add(order.at(kReturned), order.amount);
+  places.add(cancelled);
+  places.add(cancelled, order.amount);
+  places.add(returned);
+  places.add(returned, order.amount);
   places.span(order.placed_at, ended);
   // No order is late before it is placed: a promise of 1970 is a feed's way to say that there is
   // none.

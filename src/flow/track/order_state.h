@@ -24,12 +24,13 @@ enum class OrderStep : uint8_t {
 };
 inline constexpr size_t kOrderSteps = 8;
 
-/// What is known of one order: times in microseconds UTC, kUnknown where nothing was said. 136
+/// What is known of one order: times in microseconds UTC, kUnknown where nothing was said. 192
 /// bytes.
 struct OrderState {
   int64_t placed_at = kUnknown;
   int64_t promised_at = kUnknown;
   int64_t amount = kUnknown;  ///< minor units of the base currency
+  int64_t units = kUnknown;   ///< of all lines
   /// The first time of each step; of kDelivered, the last shipment's.
   std::array<int64_t, kOrderSteps> step_at = {kUnknown, kUnknown, kUnknown, kUnknown,
                                               kUnknown, kUnknown, kUnknown, kUnknown};
@@ -39,6 +40,21 @@ struct OrderState {
   uint32_t carrier = 0;
   /// Shipments told apart that left and have not arrived: the order is delivered when none is left.
   uint16_t shipments_open = 0;
+
+  /// What steps of a part of the order add up to, for kDelivered, kCancelled and kReturned.
+  struct Part {
+    int64_t units = 0;
+    int64_t last_at = kUnknown;
+  };
+  std::array<Part, 3> parts;
+
+  /// When the order as a whole reached one of the last three steps: at once, or with its last part.
+  int64_t whole_at(OrderStep step) const {
+    const Part& part =
+        parts[static_cast<size_t>(step) - static_cast<size_t>(OrderStep::kDelivered)];
+    if (at(step) != kUnknown) return at(step);
+    return units != kUnknown && part.units >= units ? part.last_at : kUnknown;
+  }
 
   int64_t at(OrderStep step) const { return step_at[static_cast<size_t>(step)]; }
   int64_t& at(OrderStep step) { return step_at[static_cast<size_t>(step)]; }

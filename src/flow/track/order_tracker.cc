@@ -30,6 +30,7 @@ bool OrderTracker::place(uint64_t order, const OrderPlacement& placement) {
   state.placed_at = placement.placed_at;
   state.promised_at = placement.promised_at;
   state.amount = placement.amount;
+  state.units = placement.units;
   state.channel = placement.channel;
   state.region = placement.region;
   set_if_said(state.warehouse, placement.warehouse);
@@ -40,9 +41,17 @@ bool OrderTracker::place(uint64_t order, const OrderPlacement& placement) {
 void OrderTracker::advance(uint64_t order, const OrderProgress& progress) {
   OrderState& state = orders_.at(order);
   const OrderState before = state;
-  int64_t& at = state.at(progress.step);
-  const bool takes_last = progress.step == OrderStep::kDelivered;
-  if (at == kUnknown || (takes_last ? progress.at > at : progress.at < at)) at = progress.at;
+  if (progress.units > 0 && progress.shipment == 0 && progress.step >= OrderStep::kDelivered) {
+    auto& part =
+        state
+            .parts[static_cast<size_t>(progress.step) - static_cast<size_t>(OrderStep::kDelivered)];
+    part.units += progress.units;
+    part.last_at = std::max(part.last_at, progress.at);
+  } else {
+    int64_t& at = state.at(progress.step);
+    const bool takes_last = progress.step == OrderStep::kDelivered;
+    if (at == kUnknown || (takes_last ? progress.at > at : progress.at < at)) at = progress.at;
+  }
   if (state.warehouse == 0) state.warehouse = progress.warehouse;
   set_if_said(state.carrier, progress.carrier);
   if (progress.shipment != 0) follow_shipment(order, state, progress);
@@ -93,6 +102,11 @@ void OrderTracker::save(base::ByteWriter& writer, const base::Dictionary& names)
     writer.zigzag(state.placed_at);
     writer.zigzag(state.promised_at);
     writer.zigzag(state.amount);
+    writer.zigzag(state.units);
+    for (const OrderState::Part& part : state.parts) {
+      writer.zigzag(part.units);
+      writer.zigzag(part.last_at);
+    }
     for (const int64_t time : state.step_at) writer.zigzag(time);
     for (const uint32_t name : {state.channel, state.region, state.warehouse, state.carrier}) {
       writer.text(names.text(name));
@@ -116,6 +130,11 @@ void OrderTracker::load(base::ByteReader& reader, base::Dictionary& names) {
     state.placed_at = reader.zigzag();
     state.promised_at = reader.zigzag();
     state.amount = reader.zigzag();
+    state.units = reader.zigzag();
+    for (OrderState::Part& part : state.parts) {
+      part.units = reader.zigzag();
+      part.last_at = reader.zigzag();
+    }
     for (int64_t& time : state.step_at) time = reader.zigzag();
     for (uint32_t* name : {&state.channel, &state.region, &state.warehouse, &state.carrier}) {
       *name = names.intern(reader.text());

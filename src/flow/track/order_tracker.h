@@ -16,6 +16,7 @@ struct OrderPlacement {
   int64_t promised_at = kUnknown;
   int64_t amount =
       kUnknown;  ///< minor units of the base currency; kUnknown if it cannot be converted
+  int64_t units = kUnknown;  ///< of all lines; kUnknown if there are none
   uint32_t channel = 0;
   uint32_t region = 0;
   uint32_t warehouse = 0;
@@ -27,6 +28,7 @@ struct OrderProgress {
   int64_t at = 0;
   uint32_t warehouse = 0;
   uint32_t carrier = 0;
+  int64_t units = 0;      ///< that the step is about; 0: the whole order
   uint64_t shipment = 0;  ///< hash of the shipment's id; 0 if it names none
 };
 

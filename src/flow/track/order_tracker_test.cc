@@ -122,6 +122,23 @@ TEST(OrderTrackerTest, an_order_in_two_shipments_is_delivered_with_the_last) {
   EXPECT_EQ(ledger.sum(Measure::kOrderDeliveryDays), 10'000);
 }
 
+TEST(OrderTrackerTest, parts_end_an_order_when_they_add_up_to_it) {
+  Ledger ledger;
+  OrderTracker tracker(ledger);
+  tracker.place(1, {.placed_at = 0, .amount = 500, .units = 5});
+  tracker.advance(1, {.step = kCancelled, .at = kHour, .units = 2});
+  EXPECT_EQ(ledger.count(Measure::kOrderCancelled), 0);
+  EXPECT_EQ(ledger.sum(Measure::kOrderOpen), 1);
+  tracker.advance(1, {.step = kCancelled, .at = 2 * kHour, .units = 3});
+  EXPECT_EQ(ledger.count(Measure::kOrderCancelled), 1);
+  EXPECT_EQ(ledger.sum(Measure::kOrderCancelledAmount), 500);
+  EXPECT_EQ(ledger.sum(Measure::kOrderOpen), 0);
+  tracker.advance(2, {.step = kReturned, .at = kHour, .units = 1});  // known before its placing
+  EXPECT_EQ(ledger.count(Measure::kOrderReturned), 0);
+  tracker.place(2, {.placed_at = 0, .amount = 70, .units = 1});
+  EXPECT_EQ(ledger.sum(Measure::kOrderReturnedAmount), 70);
+}
+
 TEST(OrderTrackerTest, a_delivery_dated_before_its_shipping_has_no_duration) {
   Ledger ledger;
   OrderTracker tracker(ledger);
