@@ -50,7 +50,9 @@ void add_sql_command(CLI::App& app, int& status) {
   command->add_option("--data", arguments->data, "data folder")->capture_default_str();
   command->add_flag("--json", arguments->form.json, "an array of objects");
   command->add_option("--out", arguments->form.out, "file instead of standard output");
-  command->add_option("--rows", arguments->rows, "most rows given")->capture_default_str();
+  command->add_option("--rows", arguments->rows, "most rows given")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1'000'000'000));
   command->add_option("--seconds", arguments->seconds, "longest time")
       ->capture_default_str()
       ->check(CLI::Range(1, 86'400));

@@ -47,7 +47,7 @@ std::string reason_kind(std::string_view reason) {
   std::string kind;
   for (const char c : reason) {
     const bool digit = c >= '0' && c <= '9';
-    const bool of_line = kind.ends_with("line ") || kind.ends_with("line #");
+    const bool of_line = kind.ends_with("line ") || kind.ends_with(":") || kind.ends_with("#");
     if (!digit || !of_line) {
       kind += c;
     } else if (kind.back() != '#') {
