@@ -24,7 +24,7 @@ enum class OrderStep : uint8_t {
 };
 inline constexpr size_t kOrderSteps = 8;
 
-/// What is known of one order: times in microseconds UTC, kUnknown where nothing was said. 192
+/// What is known of one order: times in microseconds UTC, kUnknown where nothing was said. 168
 /// bytes.
 struct OrderState {
   int64_t placed_at = kUnknown;
@@ -59,6 +59,8 @@ struct OrderState {
   int64_t at(OrderStep step) const { return step_at[static_cast<size_t>(step)]; }
   int64_t& at(OrderStep step) { return step_at[static_cast<size_t>(step)]; }
 };
+
+static_assert(sizeof(OrderState) == 168, "docs/ARCHITECTURE.md says what an order costs");
 
 /// One observation that an order makes, at one place of a fixed list.
 struct Contribution {
