@@ -5,54 +5,53 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <optional>
 
 #include "flow/metric/internal/cell.h"
 #include "flow/metric/internal/group_table.h"
 #include "flow/metric/internal/hot_minute.h"
 #include "flow/metric/internal/running_sums.h"
+#include "flow/metric/internal/window_values.h"
+#include "flow/metric/internal/windows.h"
 
 namespace purvey::flow {
 namespace {
 
 using internal::Block;
+using internal::Blocks;
 using internal::Cell;
+using internal::kDay;
+using internal::kDays;
+using internal::kHours;
+using internal::kMinute;
+using internal::kMinutes;
+using internal::kNowhere;
+using internal::kSizes;
+using internal::Levels;
 using internal::SeriesKey;
+using internal::Sight;
 using internal::Wide;
-
-constexpr int64_t kSecond = 1'000'000;
-constexpr int64_t kMinute = 60 * kSecond;
-constexpr int64_t kDay = 86'400 * kSecond;
-constexpr size_t kMinutes = 0;  // places in kWindowSeconds
-constexpr size_t kHours = 2;
-constexpr size_t kDays = 3;
-constexpr size_t kSizes = kWindowSeconds.size();
+using internal::WindowValues;
 
 // Standing levels are written each hour and day, but not for ever after the last event: a stray
 // early event must not make rows for decades.
 constexpr int64_t kHourlyFor = 31 * kDay;
 constexpr int64_t kDailyFor = 400 * kDay;
 
-constexpr int64_t kNowhere = std::numeric_limits<int64_t>::min();
-
-int64_t floor_to(int64_t value, int64_t unit) {
-  const int64_t rest = value % unit;
-  return rest < 0 ? value - rest - unit : value - rest;
+int64_t minute_of(base::EventTime time) {
+  return internal::floor_to(time.micros, kMinute);
 }
-
-using Blocks = absl::btree_map<int64_t, Block>;
 
 }  // namespace
 
 class KpiBoard::Impl {
  public:
   Impl(const Pack& pack, const base::Dictionary& names, base::SiteZone zone)
-      : pack_(pack), zone_(std::move(zone)), groups_(pack, names) {}
+      : pack_(pack), groups_(pack, names), windows_(std::move(zone)) {}
 
   void set_money_scale(int64_t scale) { money_scale_ = scale; }
 
   void focus(base::EventTime time) {
-    const int64_t minute = floor_to(time.micros, kMinute);
+    const int64_t minute = minute_of(time);
     if (minute <= hot_.start() || (closed_until_ != kNowhere && minute < closed_until_)) return;
     settle_hot();
     hot_.begin(minute);
@@ -78,9 +77,9 @@ class KpiBoard::Impl {
   }
 
   void advance(base::EventTime watermark, std::vector<KpiRow>& rows) {
-    const int64_t to = floor_to(watermark.micros, kMinute);
+    const int64_t to = minute_of(watermark);
     if (hot_.start() < to) settle_hot();
-    Blocks& minutes = blocks_[kMinutes];
+    const Blocks& minutes = windows_.of(kMinutes);
     if (closed_until_ == kNowhere) {
       if (minutes.empty() || minutes.begin()->first >= to) return;
       closed_until_ = minutes.begin()->first;
@@ -102,7 +101,7 @@ class KpiBoard::Impl {
   void revise(std::vector<KpiRow>& rows) {
     for (size_t size = 0; size < kSizes; ++size) {
       for (const int64_t start : dirty_[size]) {
-        Block& block = blocks_[size][start];
+        Block& block = windows_.block(size, start);
         for (const uint32_t group : block.dirty) {
           publish(size, start, group, {.only = Only::kPlain}, rows);
         }
@@ -116,19 +115,21 @@ class KpiBoard::Impl {
 
   void publish_open(base::EventTime time, std::vector<KpiRow>& rows) {
     settle_hot();
-    const Blocks& minutes = blocks_[kMinutes];
+    const Blocks& minutes = windows_.of(kMinutes);
     const auto from = minutes.lower_bound(closed_until_);
     const auto to = minutes.upper_bound(time.micros);
+    const Publishing how{.final = false,
+                         .sight = {.open_from = closed_until_, .open_until = time.micros}};
     for (size_t size = 0; size < kSizes; ++size) {
       absl::btree_map<int64_t, absl::btree_set<uint32_t>> open;
       for (auto minute = from; minute != to; ++minute) {
-        auto& groups = open[window_start(size, minute->first)];
+        auto& groups = open[windows_.start_of(size, minute->first)];
         for (const auto& [key, cell] : minute->second.cells) groups.insert(internal::group_of(key));
       }
       if (closed_until_ != kNowhere && size != kMinutes) add_started(size, open);
       for (const auto& [start, groups] : open) {
         for (const uint32_t group : groups) {
-          publish(size, start, group, {.final = false, .open_until = time.micros}, rows);
+          publish(size, start, group, how, rows);
         }
       }
     }
@@ -142,13 +143,7 @@ class KpiBoard::Impl {
     writer.zigzag(last_minute_);
     groups_.save(writer);
     sums_.save(writer);
-    for (const Blocks& blocks : blocks_) {
-      writer.varint(blocks.size());
-      for (const auto& [start, block] : blocks) {
-        writer.zigzag(start);
-        internal::save_block(block, writer);
-      }
-    }
+    windows_.save(writer);
   }
 
   void load(base::ByteReader& reader, base::Dictionary& names) {
@@ -156,13 +151,7 @@ class KpiBoard::Impl {
     last_minute_ = reader.zigzag();
     groups_.load(reader, names);
     sums_.load(reader);
-    for (Blocks& blocks : blocks_) {
-      const uint64_t count = reader.varint();
-      for (uint64_t i = 0; i < count && reader.ok(); ++i) {
-        const int64_t start = reader.zigzag();
-        internal::load_block(reader, blocks[start]);
-      }
-    }
+    windows_.load(reader);
   }
 
  private:
@@ -172,15 +161,13 @@ class KpiBoard::Impl {
   struct Publishing {
     Only only = Only::kAll;
     bool final = true;
-    bool carried = false;           ///< levels are written though nothing touched them
-    int64_t open_until = kNowhere;  ///< open minutes up to here count too
-    const absl::btree_map<SeriesKey, Wide>* levels = nullptr;  ///< instead of the present ones
+    Sight sight = {};
   };
 
-  Block& minute_block(int64_t minute) { return blocks_[kMinutes][minute]; }
+  Block& minute_block(int64_t minute) { return windows_.block(kMinutes, minute); }
 
   void add_to_group(uint32_t group, const Signal& signal) {
-    const int64_t minute = floor_to(signal.time.micros, kMinute);
+    const int64_t minute = minute_of(signal.time);
     if (hot_.takes(minute, group) && !groups_.needs_sketch(signal.measure)) {
       hot_.add(group, signal.measure, signal.value, signal.weight);
       return;
@@ -205,7 +192,7 @@ class KpiBoard::Impl {
     const Measure measure = signal.measure;
     if (!groups_.needs_sketch(measure)) return cell;
     if (!cell.sketch) cell.sketch = std::make_unique<algo::DdSketch>();
-    const auto scale = static_cast<double>(scale_of(measure));
+    const double scale = internal::scale_of(measure, money_scale_);
     cell.sketch->add(static_cast<double>(signal.value) / scale, signal.weight);
     return cell;
   }
@@ -214,10 +201,10 @@ class KpiBoard::Impl {
   void add_late(int64_t minute, SeriesKey key, const Signal& signal) {
     const uint32_t group = internal::group_of(key);
     for (size_t size = 0; size < kSizes; ++size) {
-      const int64_t start = window_start(size, minute);
-      Block& block = size == kMinutes ? minute_block(minute) : blocks_[size][start];
+      const int64_t start = windows_.start_of(size, minute);
+      Block& block = windows_.block(size, start);
       if (size != kMinutes) add_to(block, key, signal);
-      if (window_end(size, start) > closed_until_) continue;
+      if (windows_.end_of(size, start) > closed_until_) continue;
       if (block.dirty.empty()) dirty_[size].push_back(start);
       block.dirty.insert(group);
     }
@@ -227,20 +214,11 @@ class KpiBoard::Impl {
     since->second = std::min(since->second, minute);
   }
 
-  int64_t window_start(size_t size, int64_t time) const {
-    if (size != kDays) return floor_to(time, kWindowSeconds[size] * kSecond);
-    return floor_to(zone_.day_of({time}).start.micros, kMinute);
-  }
-  int64_t window_end(size_t size, int64_t start) const {
-    if (size != kDays) return start + kWindowSeconds[size] * kSecond;
-    return floor_to(zone_.day_of({start + kMinute}).end.micros, kMinute);
-  }
-
-  void close_minute(int64_t start, Block& block, std::vector<KpiRow>& rows) {
+  void close_minute(int64_t start, const Block& block, std::vector<KpiRow>& rows) {
     last_minute_ = start;
     Block* longer[kSizes] = {};
     for (size_t size = kMinutes + 1; size < kSizes; ++size) {
-      longer[size] = &blocks_[size][window_start(size, start)];
+      longer[size] = &windows_.block(size, windows_.start_of(size, start));
     }
     for (const auto& [key, cell] : block.cells) {
       for (size_t size = kMinutes + 1; size < kSizes; ++size) longer[size]->cells[key].merge(cell);
@@ -254,16 +232,16 @@ class KpiBoard::Impl {
     for (int64_t at = from;;) {
       int64_t next = std::numeric_limits<int64_t>::max();
       for (size_t size = kMinutes + 1; size < kSizes; ++size) {
-        const int64_t start = window_start(size, at);
-        if (blocks_[size].contains(start) || is_carried(size, start)) {
-          next = std::min(next, window_end(size, start));
+        const int64_t start = windows_.start_of(size, at);
+        if (windows_.find(size, start) != nullptr || is_carried(size, start)) {
+          next = std::min(next, windows_.end_of(size, start));
         }
       }
       if (next > to) return;
       for (size_t size = kMinutes + 1; size < kSizes; ++size) {
-        const int64_t start = window_start(size, next - 1);
-        if (window_end(size, start) != next) continue;
-        if (blocks_[size].contains(start)) publish_touched(size, start, rows);
+        const int64_t start = windows_.start_of(size, next - 1);
+        if (windows_.end_of(size, start) != next) continue;
+        if (windows_.find(size, start) != nullptr) publish_touched(size, start, rows);
         if (is_carried(size, start)) publish_standing(size, start, rows);
       }
       at = next;
@@ -278,7 +256,7 @@ class KpiBoard::Impl {
 
   void publish_touched(size_t size, int64_t start, std::vector<KpiRow>& rows) {
     std::vector<uint32_t> groups;
-    for (const auto& [key, cell] : blocks_[size][start].cells) {
+    for (const auto& [key, cell] : windows_.block(size, start).cells) {
       groups.push_back(internal::group_of(key));
     }
     std::sort(groups.begin(), groups.end());
@@ -289,16 +267,16 @@ class KpiBoard::Impl {
   /// Levels that stand though nothing touched them in this window.
   void publish_standing(size_t size, int64_t start, std::vector<KpiRow>& rows) {
     for (const uint32_t group : sums_.standing_groups()) {
-      publish(size, start, group, {.only = Only::kLevels, .carried = true}, rows);
+      publish(size, start, group, {.only = Only::kLevels, .sight = {.carried = true}}, rows);
     }
   }
 
   /// The windows of `size` that are open and hold closed minutes.
   void add_started(size_t size, absl::btree_map<int64_t, absl::btree_set<uint32_t>>& open) const {
-    const int64_t start = window_start(size, closed_until_);
-    const auto found = blocks_[size].find(start);
-    if (found == blocks_[size].end()) return;
-    for (const auto& [key, cell] : found->second.cells) {
+    const int64_t start = windows_.start_of(size, closed_until_);
+    const Block* const block = windows_.find(size, start);
+    if (block == nullptr) return;
+    for (const auto& [key, cell] : block->cells) {
       open[start].insert(internal::group_of(key));
     }
   }
@@ -306,17 +284,17 @@ class KpiBoard::Impl {
   /// Appends the rows of one group in one window.
   void publish(size_t size, int64_t start, uint32_t group, const Publishing& how,
                std::vector<KpiRow>& rows) {
-    Block& block = blocks_[size][start];
+    const WindowValues values(windows_, sums_, money_scale_, {size, start, group}, how.sight);
     const size_t before = rows.size();
     for (const uint32_t place : groups_.kpis_of(group)) {
       const Kpi& kpi = pack_.kpis[place];
       if (how.only == Only::kPlain && kpi.is_level) continue;
       if (how.only == Only::kLevels && !kpi.is_level) continue;
-      const bool touched = is_touched(size, start, group, kpi, how);
+      const bool touched = values.touches(kpi.formula);
       // A revision of levels publishes touched and standing ones alike.
-      if (how.levels != nullptr ? !touched && size < kHours : how.carried == touched) continue;
-      const Amount amount = kpi.formula.evaluate(
-          [&](const Term& term) { return value_of(term, size, start, group, how); });
+      const bool is_revision = how.sight.levels != nullptr;
+      if (is_revision ? !touched && size < kHours : how.sight.carried == touched) continue;
+      const Amount amount = values.evaluate(kpi.formula);
       if (!std::isfinite(amount.value)) continue;
       rows.push_back({.kpi = place,
                       .group = group,
@@ -329,141 +307,22 @@ class KpiBoard::Impl {
     if (rows.size() == before) return;
     // Rows of one group that a window publishes at its closing are one revision, touched and
     // carried ones alike.
-    int64_t& next = block.revisions[group];
-    const int64_t revision = how.carried && next > 0 ? next - 1 : next++;
+    int64_t& next = windows_.block(size, start).revisions[group];
+    const int64_t revision = how.sight.carried && next > 0 ? next - 1 : next++;
     for (size_t i = before; i < rows.size(); ++i) rows[i].revision = revision;
-  }
-
-  bool is_touched(size_t size, int64_t start, uint32_t group, const Kpi& kpi,
-                  const Publishing& how) const {
-    return std::any_of(kpi.formula.terms().begin(), kpi.formula.terms().end(), [&](const Term& t) {
-      const Seen seen = cell_of(size, start, internal::series_key(group, t.measure), how);
-      return seen.seen && (seen.n != 0 || seen.sum != 0 || was_told(size, start, group));
-    });
-  }
-
-  bool was_told(size_t size, int64_t start, uint32_t group) const {
-    const auto block = blocks_[size].find(start);
-    return block != blocks_[size].end() && block->second.revisions.contains(group);
-  }
-
-  struct Seen {
-    Wide sum = 0;
-    int64_t n = 0;
-    bool seen = false;
-  };
-
-  /// What a window holds of a series, with its open minutes where they count.
-  Seen cell_of(size_t size, int64_t start, SeriesKey key, const Publishing& how) const {
-    Seen seen;
-    const auto take = [&](const Block& block) {
-      const auto cell = block.cells.find(key);
-      if (cell == block.cells.end()) return;
-      seen.sum += cell->second.sum;
-      seen.n += cell->second.n;
-      seen.seen = true;
-    };
-    if (const auto block = blocks_[size].find(start); block != blocks_[size].end()) {
-      take(block->second);
-    }
-    if (size != kMinutes) for_open_minutes(size, start, how, take);
-    return seen;
-  }
-
-  template <class Take>
-  void for_open_minutes(size_t size, int64_t start, const Publishing& how, const Take& take) const {
-    if (how.open_until == kNowhere) return;
-    const Blocks& minutes = blocks_[kMinutes];
-    const int64_t end = window_end(size, start);
-    for (auto at = minutes.lower_bound(std::max(start, closed_until_));
-         at != minutes.end() && at->first < end && at->first <= how.open_until; ++at) {
-      take(at->second);
-    }
-  }
-
-  Amount value_of(const Term& term, size_t size, int64_t start, uint32_t group,
-                  const Publishing& how) const {
-    const SeriesKey key = internal::series_key(group, term.measure);
-    const auto scale = static_cast<double>(scale_of(term.measure));
-    switch (term.aggregate) {
-      case Aggregate::kCount: {
-        const Seen seen = cell_of(size, start, key, how);
-        return {static_cast<double>(seen.n), seen.n};
-      }
-      case Aggregate::kSum: {
-        const Seen seen = cell_of(size, start, key, how);
-        return {static_cast<double>(seen.sum) / scale, seen.n};
-      }
-      case Aggregate::kMean: {
-        const Seen seen = cell_of(size, start, key, how);
-        if (seen.n == 0) return {std::numeric_limits<double>::quiet_NaN(), 0};
-        return {static_cast<double>(seen.sum) / static_cast<double>(seen.n) / scale, seen.n};
-      }
-      case Aggregate::kLevel: {
-        const auto level = level_of(key, size, start, how);
-        if (!level) return {std::numeric_limits<double>::quiet_NaN(), 0};
-        return {static_cast<double>(*level) / scale, 1};
-      }
-      case Aggregate::kPerDay:
-        return {sums_.per_day(key, window_end(size, start), term.parameter) / scale, 1};
-      case Aggregate::kQuantile:
-        return quantile_of(term, size, start, key, how);
-    }
-    return {};
-  }
-
-  /// Where a level stands at the end of a window; nothing if it was never observed.
-  std::optional<Wide> level_of(SeriesKey key, size_t size, int64_t start,
-                               const Publishing& how) const {
-    if (how.levels != nullptr) {
-      const auto found = how.levels->find(key);
-      if (found == how.levels->end() || !sums_.contains(key)) return std::nullopt;
-      const bool told = was_told(size, start, internal::group_of(key));
-      if (how.carried && found->second == 0 && !told) return std::nullopt;
-      return found->second;
-    }
-    Wide level = sums_.now(key);
-    bool seen = sums_.contains(key);
-    if (how.carried && level == 0) return std::nullopt;
-    if (how.open_until != kNowhere) {
-      const Blocks& minutes = blocks_[kMinutes];
-      const int64_t end = std::min(window_end(size, start), how.open_until + 1);
-      for (auto at = minutes.lower_bound(closed_until_); at != minutes.end() && at->first < end;
-           ++at) {
-        const auto cell = at->second.cells.find(key);
-        if (cell == at->second.cells.end()) continue;
-        level += cell->second.sum;
-        seen = true;
-      }
-    }
-    return seen ? std::optional(level) : std::nullopt;
-  }
-
-  Amount quantile_of(const Term& term, size_t size, int64_t start, SeriesKey key,
-                     const Publishing& how) const {
-    algo::DdSketch sketch;
-    const auto take = [&](const Block& block) {
-      const auto cell = block.cells.find(key);
-      if (cell != block.cells.end() && cell->second.sketch) sketch.merge(*cell->second.sketch);
-    };
-    if (const auto block = blocks_[size].find(start); block != blocks_[size].end()) {
-      take(block->second);
-    }
-    if (size != kMinutes) for_open_minutes(size, start, how, take);
-    return {sketch.quantile(term.parameter), sketch.count()};
   }
 
   /// Publishes the level KPIs of `group` anew in every window from `since` on that shows them.
   void revise_levels(uint32_t group, int64_t since, std::vector<KpiRow>& rows) {
     absl::btree_map<int64_t, std::vector<std::pair<SeriesKey, Wide>>> deltas;
-    absl::btree_map<SeriesKey, Wide> before;
+    Levels before;
     for (size_t m = 0; m < kMeasures; ++m) {
       const auto measure = static_cast<Measure>(m);
       if (!measure_spec(measure).level || !groups_.is_running(measure)) continue;
       const SeriesKey key = internal::series_key(group, measure);
       before[key] = sums_.now(key);
     }
-    const Blocks& minutes = blocks_[kMinutes];
+    const Blocks& minutes = windows_.of(kMinutes);
     for (auto at = minutes.lower_bound(since); at != minutes.end() && at->first < closed_until_;
          ++at) {
       for (auto& [key, level] : before) {
@@ -473,25 +332,26 @@ class KpiBoard::Impl {
         level -= cell->second.sum;
       }
     }
-    for (size_t size = 0; size < kSizes; ++size)
+    for (size_t size = 0; size < kSizes; ++size) {
       revise_levels_of(size, group, since, before, deltas, rows);
+    }
   }
 
   void revise_levels_of(
-      size_t size, uint32_t group, int64_t since, absl::btree_map<SeriesKey, Wide> levels,
+      size_t size, uint32_t group, int64_t since, Levels levels,
       const absl::btree_map<int64_t, std::vector<std::pair<SeriesKey, Wide>>>& deltas,
       std::vector<KpiRow>& rows) {
     auto delta = deltas.begin();
     for (const int64_t start : windows_since(size, since)) {
-      const int64_t end = window_end(size, start);
+      const int64_t end = windows_.end_of(size, start);
       for (; delta != deltas.end() && delta->first < end; ++delta) {
         for (const auto& [key, change] : delta->second) levels[key] += change;
       }
-      const auto block = blocks_[size].find(start);
-      const bool touched = block != blocks_[size].end() && touches_level(block->second, group);
+      const Block* const block = windows_.find(size, start);
+      const bool touched = block != nullptr && touches_level(*block, group);
       if (touched || stands(size, start)) {
-        publish(size, start, group, {.only = Only::kLevels, .carried = !touched, .levels = &levels},
-                rows);
+        publish(size, start, group,
+                {.only = Only::kLevels, .sight = {.carried = !touched, .levels = &levels}}, rows);
       }
     }
   }
@@ -500,23 +360,24 @@ class KpiBoard::Impl {
   std::vector<int64_t> windows_since(size_t size, int64_t since) const {
     std::vector<int64_t> starts;
     if (size < kHours) {
-      const Blocks& blocks = blocks_[size];
-      for (auto at = blocks.lower_bound(window_start(size, since)); at != blocks.end(); ++at) {
-        if (window_end(size, at->first) <= closed_until_) starts.push_back(at->first);
+      const Blocks& blocks = windows_.of(size);
+      for (auto at = blocks.lower_bound(windows_.start_of(size, since)); at != blocks.end(); ++at) {
+        if (windows_.end_of(size, at->first) <= closed_until_) starts.push_back(at->first);
       }
       return starts;
     }
-    const Blocks& minutes = blocks_[kMinutes];
-    for (int64_t start = window_start(size, since); window_end(size, start) <= closed_until_;) {
-      const int64_t end = window_end(size, start);
-      if (stands(size, start) || blocks_[size].contains(start)) {
+    const Blocks& minutes = windows_.of(kMinutes);
+    for (int64_t start = windows_.start_of(size, since);
+         windows_.end_of(size, start) <= closed_until_;) {
+      const int64_t end = windows_.end_of(size, start);
+      if (stands(size, start) || windows_.find(size, start) != nullptr) {
         starts.push_back(start);
         start = end;
         continue;
       }
       const auto next = minutes.lower_bound(end);  // nothing shows until something happens again
       if (next == minutes.end()) break;
-      start = window_start(size, next->first);
+      start = windows_.start_of(size, next->first);
     }
     return starts;
   }
@@ -525,8 +386,8 @@ class KpiBoard::Impl {
   /// closed.
   bool stands(size_t size, int64_t start) const {
     if (size < kHours) return false;
-    const Blocks& minutes = blocks_[kMinutes];
-    const auto after = minutes.lower_bound(window_end(size, start));
+    const Blocks& minutes = windows_.of(kMinutes);
+    const auto after = minutes.lower_bound(windows_.end_of(size, start));
     if (after == minutes.begin()) return false;
     return start < std::prev(after)->first + (size == kHours ? kHourlyFor : kDailyFor);
   }
@@ -542,16 +403,10 @@ class KpiBoard::Impl {
         });
   }
 
-  int64_t scale_of(Measure measure) const {
-    const int64_t scale = measure_spec(measure).scale;
-    return scale == 0 ? money_scale_ : scale;
-  }
-
   const Pack& pack_;
-  base::SiteZone zone_;
   internal::GroupTable groups_;
   internal::RunningSums sums_;
-  std::array<Blocks, kSizes> blocks_;
+  internal::Windows windows_;
   int64_t money_scale_ = 100;
   int64_t closed_until_ = kNowhere;  ///< every window that ends here or before is closed
   int64_t last_minute_ = kNowhere;   ///< the last minute closed that held something

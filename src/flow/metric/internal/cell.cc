@@ -13,6 +13,11 @@ void Cell::merge(const Cell& other) {
   sketch->merge(*other.sketch);
 }
 
+double scale_of(Measure measure, int64_t money_scale) {
+  const int64_t scale = measure_spec(measure).scale;
+  return static_cast<double>(scale == 0 ? money_scale : scale);
+}
+
 void save_wide(Wide value, base::ByteWriter& writer) {
   writer.zigzag(static_cast<int64_t>(value >> 64));
   writer.varint(static_cast<uint64_t>(value));

@@ -54,6 +54,9 @@ struct Block {
 void save_block(const Block& block, base::ByteWriter& writer);
 void load_block(base::ByteReader& reader, Block& block);
 
+/// Units of a value in 1 of a person's; `money_scale` as in KpiBoard::set_money_scale().
+double scale_of(Measure measure, int64_t money_scale);
+
 void save_wide(Wide value, base::ByteWriter& writer);
 Wide load_wide(base::ByteReader& reader);
 
