@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "base/check.h"
+#include "base/memory_source_fixture.h"
 #include "event/csv/csv_reader.h"
-#include "fuzz/memory_source.h"
 
 namespace purvey {
 namespace {
@@ -47,7 +47,7 @@ void check_row(const CsvReader& reader, const Row& row, uint64_t line_before) {
 /// All that the reader says of a file, in one text.
 std::string read_all(std::string_view bytes, size_t piece, const Layout& layout) {
   std::string said;
-  const auto opened = CsvReader::open(fuzz::memory_source(bytes, piece), "input.csv", layout);
+  const auto opened = CsvReader::open(base::memory_source(bytes, piece), "input.csv", layout);
   if (!opened) {
     PURVEY_CHECK(!opened.error().message.empty(), "an error without a message");
     return opened.error().message;

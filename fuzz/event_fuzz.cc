@@ -7,10 +7,10 @@
 #include <string_view>
 
 #include "base/check.h"
+#include "base/memory_source_fixture.h"
 #include "event/json_decoder.h"
 #include "event/line_reader.h"
 #include "event/masking.h"
-#include "fuzz/memory_source.h"
 
 namespace purvey {
 namespace {
@@ -55,7 +55,7 @@ void check_text(const EventBatch& batch, const EventRow& row) {
 class Target {
  public:
   void run(std::string_view bytes, size_t piece) {
-    event::LineReader reader(fuzz::memory_source(bytes, piece));
+    event::LineReader reader(base::memory_source(bytes, piece));
     for (;;) {
       const auto line = reader.next();
       PURVEY_CHECK(line.has_value(), "memory cannot fail");

@@ -1,32 +1,15 @@
 #include "app/input_files.h"
 
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <optional>
+
+#include "base/file_hash.h"
 
 namespace purvey::app {
 namespace {
 
-constexpr size_t kHead = 1U << 20;
-
-/// Hash of the first `limit` bytes of a regular file.
-base::Result<base::Hash128> hash_file(const std::string& path, uint64_t limit) {
-  std::ifstream file(path, std::ios::binary);
-  base::StreamHash hash;
-  std::vector<char> block(kHead);
-  while (limit > 0 && file) {
-    file.read(block.data(), static_cast<std::streamsize>(std::min<uint64_t>(limit, block.size())));
-    const auto got = static_cast<size_t>(file.gcount());
-    hash.add({block.data(), got});
-    limit -= got;
-    if (got == 0) break;
-  }
-  if (file.bad()) return base::unavailable(fmt::format("{}: cannot be read", path));
-  return hash.value();
-}
+constexpr uint64_t kHead = 1U << 20;
 
 /// The known file with this content, if there is one.
 base::Result<std::optional<store::KnownFile>> find_known(const std::string& path,
@@ -34,8 +17,8 @@ base::Result<std::optional<store::KnownFile>> find_known(const std::string& path
                                                          store::depot::Store& store) {
   const auto similar = PURVEY_TRY(store.find_file(file.size, file.head_hash));
   if (!similar) return std::optional<store::KnownFile>();
-  const auto whole = PURVEY_TRY(hash_file(path, file.size));
-  return store.known_fingerprint(whole);
+  const auto whole = PURVEY_TRY(base::hash_file(path, file.size));
+  return store.known_fingerprint(whole.hash);
 }
 
 /// Whether a file of the same content is among `files`.
@@ -43,9 +26,9 @@ base::Result<const InputFile*> find_twin(const InputFile& file,
                                          const std::vector<InputFile>& files) {
   for (const InputFile& other : files) {
     if (other.size != file.size || !(other.head_hash == file.head_hash)) continue;
-    const auto mine = PURVEY_TRY(hash_file(file.name, file.size));
-    const auto its = PURVEY_TRY(hash_file(other.name, other.size));
-    if (mine == its) return &other;
+    const auto mine = PURVEY_TRY(base::hash_file(file.name, file.size));
+    const auto its = PURVEY_TRY(base::hash_file(other.name, other.size));
+    if (mine.hash == its.hash) return &other;
   }
   return nullptr;
 }
@@ -62,7 +45,8 @@ base::Result<std::vector<InputFile>> open_new_files(const std::vector<std::strin
     auto source = PURVEY_TRY(base::open_byte_source(path));
     file.size = source->raw_size();
     if (file.size > 0) {
-      file.head_hash = PURVEY_TRY(hash_file(path, std::min<uint64_t>(file.size, kHead)));
+      const auto head = PURVEY_TRY(base::hash_file(path, std::min<uint64_t>(file.size, kHead)));
+      file.head_hash = head.hash;
       if (const auto old = PURVEY_TRY(find_known(path, file, store))) {
         known.push_back({path, old->name, old->events});
         continue;

@@ -3,31 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstring>
 #include <string>
+
+#include "base/memory_source_fixture.h"
 
 namespace purvey::event {
 namespace {
-
-/// A text served in pieces of `step` bytes.
-class TextSource : public base::ByteSource {
- public:
-  TextSource(std::string text, size_t step) : text_(std::move(text)), step_(step) {}
-  base::Result<size_t> read(std::span<char> into) override {
-    const size_t count = std::min({into.size(), step_, text_.size() - at_});
-    std::memcpy(into.data(), text_.data() + at_, count);
-    at_ += count;
-    return count;
-  }
-  uint64_t raw_bytes() const override { return at_; }
-  uint64_t raw_size() const override { return text_.size(); }
-  base::Hash128 fingerprint() const override { return {}; }
-
- private:
-  std::string text_;
-  size_t step_;
-  size_t at_ = 0;
-};
 
 struct Seen {
   std::string text;
@@ -37,7 +18,7 @@ struct Seen {
 };
 
 std::vector<Seen> lines_of(const std::string& text, size_t step = 1U << 20) {
-  LineReader reader(std::make_unique<TextSource>(text, step));
+  LineReader reader(base::memory_source(text, step));
   std::vector<Seen> seen;
   for (;;) {
     const auto line = reader.next().value();

@@ -14,6 +14,7 @@
 
 #include "base/byte_source.h"
 #include "base/check.h"
+#include "base/memory_source_fixture.h"
 #include "base/settings/money_settings.h"
 #include "base/settings/settings.h"
 #include "event/csv/csv_reader.h"
@@ -21,7 +22,6 @@
 #include "event/json_decoder.h"
 #include "event/line_reader.h"
 #include "flow/import/import_map.h"
-#include "fuzz/memory_source.h"
 #include "fuzz/sample_sections.h"
 
 namespace purvey::bad_input {
@@ -252,7 +252,7 @@ std::string cells_text(std::span<const std::string_view> cells) {
 
 std::string csv_text(std::string_view bytes, size_t piece) {
   using namespace event::csv;
-  const auto opened = CsvReader::open(fuzz::memory_source(bytes, piece), "input.csv", {});
+  const auto opened = CsvReader::open(base::memory_source(bytes, piece), "input.csv", {});
   if (!opened) return fmt::format("error {}", base::error_code_name(opened.error().code));
   CsvReader& reader = **opened;
   const std::vector<std::string_view> names(reader.columns().begin(), reader.columns().end());
@@ -289,9 +289,9 @@ std::string refusal_of(const std::string& message, std::string_view expected) {
 
 std::string run_events(const Case& given) {
   const size_t whole = given.input.size() + 1;
-  const std::string outcome = run_lines(fuzz::memory_source(given.input, whole), given.verdict);
+  const std::string outcome = run_lines(base::memory_source(given.input, whole), given.verdict);
   const std::string pieces =
-      run_lines(fuzz::memory_source(given.input, given.huge ? 4093 : 7), given.verdict);
+      run_lines(base::memory_source(given.input, given.huge ? 4093 : 7), given.verdict);
   return outcome == pieces ? outcome : "broken: the size of the reads changes the outcome";
 }
 

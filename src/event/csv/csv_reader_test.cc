@@ -2,31 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include <cstring>
 #include <random>
+
+#include "base/memory_source_fixture.h"
 
 namespace purvey::event::csv {
 namespace {
-
-/// A text that arrives in pieces of `piece` bytes.
-class TextSource final : public base::ByteSource {
- public:
-  TextSource(std::string text, size_t piece) : text_(std::move(text)), piece_(piece) {}
-  base::Result<size_t> read(std::span<char> into) override {
-    const size_t count = std::min({into.size(), piece_, text_.size() - at_});
-    std::memcpy(into.data(), text_.data() + at_, count);
-    at_ += count;
-    return count;
-  }
-  uint64_t raw_bytes() const override { return at_; }
-  uint64_t raw_size() const override { return text_.size(); }
-  base::Hash128 fingerprint() const override { return {}; }
-
- private:
-  std::string text_;
-  size_t piece_;
-  size_t at_ = 0;
-};
 
 using Cells = std::vector<std::string>;
 
@@ -45,9 +26,9 @@ struct Table {
   Encoding encoding = Encoding::kDetect;
 };
 
-base::Result<Table> read_all(std::string text, const Layout& layout = {}, size_t piece = 1 << 20) {
-  auto reader = PURVEY_TRY(
-      CsvReader::open(std::make_unique<TextSource>(std::move(text), piece), "t.csv", layout));
+base::Result<Table> read_all(std::string_view text, const Layout& layout = {},
+                             size_t piece = 1 << 20) {
+  auto reader = PURVEY_TRY(CsvReader::open(base::memory_source(text, piece), "t.csv", layout));
   Table table{reader->columns(), {}, reader->separator(), reader->encoding()};
   Row row;
   while (PURVEY_TRY(reader->next(row))) {
@@ -57,8 +38,8 @@ base::Result<Table> read_all(std::string text, const Layout& layout = {}, size_t
   return table;
 }
 
-Table table_of(std::string text, const Layout& layout = {}, size_t piece = 1 << 20) {
-  auto table = read_all(std::move(text), layout, piece);
+Table table_of(std::string_view text, const Layout& layout = {}, size_t piece = 1 << 20) {
+  auto table = read_all(text, layout, piece);
   EXPECT_TRUE(table) << table.error().message;
   return table ? *table : Table{};
 }

@@ -13,7 +13,7 @@
 
 #include "base/crash_point.h"
 #include "base/file.h"
-#include "store/archive/file_hash.h"
+#include "base/file_hash.h"
 
 namespace purvey::store::archive {
 namespace {
@@ -190,7 +190,7 @@ Result<void> Archive::write_part(const MonthRows& month) {
   std::remove(path.c_str());
   PURVEY_TRY(writer_.write(month.rows, time_order(month.rows.partition_times()), path));
   PURVEY_TRY(base::sync_file(path));
-  const FileHash file = PURVEY_TRY(hash_file(path));
+  const auto file = PURVEY_TRY(base::hash_file(path));
   part.bytes = file.bytes;
   part.hash = file.hash;
   paths_.insert(part.path());
@@ -241,7 +241,7 @@ Result<void> Archive::sync_folders() {
 Result<void> verify_part(const std::string& folder, const Part& part) {
   PURVEY_TRY(check_size(folder, part));
   const std::string path = folder + "/" + part.path();
-  const FileHash file = PURVEY_TRY(hash_file(path));
+  const auto file = PURVEY_TRY(base::hash_file(path));
   if (file.hash == part.hash) return {};
   return base::corrupt(
       fmt::format("{}: its bytes are not those that were written (XXH3-128 {} "

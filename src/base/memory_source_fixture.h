@@ -11,17 +11,17 @@
 #include "base/byte_source.h"
 #include "base/check.h"
 
-namespace purvey::fuzz {
+namespace purvey::base {
 
 /// Bytes in memory as a ByteSource that gives at most `piece` of them at a time, so that every
 /// border inside a reader is met.
-class MemorySource final : public base::ByteSource {
+class MemorySource final : public ByteSource {
  public:
   MemorySource(std::string bytes, size_t piece) : bytes_(std::move(bytes)), piece_(piece) {
     PURVEY_CHECK(piece > 0, "a source that gives nothing never ends");
   }
 
-  base::Result<size_t> read(std::span<char> into) override {
+  Result<size_t> read(std::span<char> into) override {
     const size_t count = std::min({into.size(), piece_, bytes_.size() - at_});
     if (count > 0) std::memcpy(into.data(), bytes_.data() + at_, count);
     at_ += count;
@@ -29,7 +29,7 @@ class MemorySource final : public base::ByteSource {
   }
   uint64_t raw_bytes() const override { return at_; }
   uint64_t raw_size() const override { return bytes_.size(); }
-  base::Hash128 fingerprint() const override { return {}; }
+  Hash128 fingerprint() const override { return {}; }
 
  private:
   const std::string bytes_;
@@ -37,8 +37,8 @@ class MemorySource final : public base::ByteSource {
   size_t at_ = 0;
 };
 
-inline std::unique_ptr<base::ByteSource> memory_source(std::string_view bytes, size_t piece) {
+inline std::unique_ptr<ByteSource> memory_source(std::string_view bytes, size_t piece) {
   return std::make_unique<MemorySource>(std::string(bytes), piece);
 }
 
-}  // namespace purvey::fuzz
+}  // namespace purvey::base
