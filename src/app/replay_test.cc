@@ -294,6 +294,30 @@ unit = "C"
             "10,50,C,unit:F>C\n15,,C,filled:linear\n20,,C,");
 }
 
+TEST_F(ReplayTest, a_missing_value_that_nothing_replaces_keeps_its_row_and_says_so) {
+  configuration_ = *load_configuration(write("purvey.toml", R"([[clean]]
+name = "hall_*"
+missing = "linear"
+max_gap = "1m"
+
+[[clean]]
+name = "yard_*"
+)"));
+  const auto sample = [](std::string_view name, int minute, std::string_view value) {
+    return event(fmt::format("{}{}", name, minute), "metric.sample", minute * 60,
+                 fmt::format(R"({{"name":"{}_t","value":{}}})", name, value));
+  };
+  const auto summary =
+      replay({write("a.ndjson", sample("hall", 0, "5") + sample("hall", 1, "null") +
+                                    sample("yard", 2, "null") + sample("hall", 9, "7") +
+                                    sample("street", 10, "null"))},
+             "data");
+  ASSERT_TRUE(summary) << summary.error().message;
+  EXPECT_EQ(count(*summary, Verdict::kAccepted), 5U);
+  EXPECT_EQ(ask("data", "select name, value, raw, mark from sample order by happened_at"),
+            "hall_t,5,,\nhall_t,,,missing:drop\nyard_t,,,missing:drop\nhall_t,7,,\nstreet_t,,,");
+}
+
 TEST_F(ReplayTest, a_folder_keeps_its_zone_and_its_currency) {
   const auto file = write("a.ndjson", placed(1, 20 * 3600) + paid(1, 20 * 3600 + 60));
   configuration_ = *load_configuration(

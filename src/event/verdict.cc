@@ -56,8 +56,6 @@ std::string_view reason_name(Reason reason) {
       return "same_id_other_payload";
     case Reason::kSameId:
       return "same_id";
-    case Reason::kMissingDropped:
-      return "missing_dropped";
   }
   base::check_failed("reason", "a reason without a name");
 }

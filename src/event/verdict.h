@@ -25,8 +25,7 @@ constexpr std::string_view verdict_name(Verdict verdict) {
   return kVerdictNames[static_cast<size_t>(verdict)];
 }
 
-/// Why an event was rejected or quarantined, or what was noticed about an accepted one: few, stable
-/// words, which stand in `quality.reason`. The dead letter adds where and what.
+/// Why an event was not accepted: few, stable words, which stand in `quality.reason`. The dead letter adds where and what.
 enum class Reason : uint8_t {
   kNone,
   // rejected: schema and limits
@@ -56,10 +55,7 @@ enum class Reason : uint8_t {
   // conflict and duplicate
   kSameIdOtherPayload,
   kSameId,
-  // cleaning
-  kMissingDropped,
 };
-inline constexpr size_t kReasons = static_cast<size_t>(Reason::kMissingDropped) + 1;
 
 /// "", "not_json", "missing_field", ...
 std::string_view reason_name(Reason reason);

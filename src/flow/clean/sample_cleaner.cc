@@ -55,11 +55,11 @@ std::string fill_mark(FillMethod method, FillMethod wanted) {
   return mark;
 }
 
-/// A sample that no series takes in: late, or beyond a limit.
+/// A sample of a rule that no series takes in: late, or beyond a limit.
 CleanSample passed_through(const RawSample& sample, std::optional<double> value, std::string mark,
                            std::string_view why) {
   if (!value) append_mark(mark, "missing:drop");
-  if (!why.empty()) append_mark(mark, why);
+  append_mark(mark, why);
   return {sample.series, sample.at, value, sample.value, std::move(mark)};
 }
 
@@ -93,7 +93,7 @@ Result<void> SampleCleaner::add(const RawSample& sample, std::vector<CleanSample
   }
   Rule* rule = find_rule(sample.name);
   if (rule == nullptr) {
-    out.push_back(passed_through(sample, sample.value, "", ""));
+    out.push_back({sample.series, sample.at, sample.value, sample.value, ""});
     return {};
   }
   Prepared prepared = PURVEY_TRY(prepare(*rule, sample));

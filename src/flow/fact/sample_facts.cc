@@ -50,7 +50,6 @@ base::Result<void> SampleFacts::add(const event::EventBatch& batch, const event:
 
 void SampleFacts::write(store::RowBuffer& out, int64_t seq) {
   for (const CleanSample& sample : cleaned_) {
-    if (!sample.value && sample.mark == "missing:drop") continue;
     const Series& series = series_.at(sample.series);
     out.integer(seq);
     out.text(series.name);
