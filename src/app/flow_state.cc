@@ -23,11 +23,12 @@ using event::Verdict;
 using store::RowBuffer;
 using store::TableId;
 
-constexpr uint64_t kStateVersion = 1;
+constexpr uint64_t kStateVersion = 2;
 constexpr base::Micros kFutureAllowed = std::chrono::minutes(10);
 constexpr int64_t kStep = 1'000'000;  // 1 s of event time
 constexpr int64_t kMinute = 60 * kStep;
 constexpr size_t kPrefetchAhead = 16;
+constexpr size_t kStateAhead = 8;
 constexpr std::string_view kRunsKey = "id_runs";
 constexpr std::string_view kBaseCurrencyKey = "base_currency";
 constexpr std::string_view kZoneKey = "timezone";
@@ -93,7 +94,7 @@ class FlowState::Impl {
   void take(const flow::EventSlice& slice) {
     EventBatch& batch = *slice.batch;
     for (size_t i = slice.begin; i < slice.end; ++i) {
-      if (i + kPrefetchAhead < slice.end) ids_.prefetch(batch.rows[i + kPrefetchAhead].id_hash);
+      prefetch(batch, i, slice.end);
       take_event(batch, batch.rows[i]);
     }
     // Every slice of a batch sees the same count; the one that ends it adds it.
@@ -143,6 +144,16 @@ class FlowState::Impl {
   }
 
  private:
+  /// What events soon to come will look up is fetched into the cache meanwhile.
+  void prefetch(const EventBatch& batch, size_t now, size_t end) const {
+    if (now + kPrefetchAhead < end) {
+      const EventRow& row = batch.rows[now + kPrefetchAhead];
+      ids_.prefetch(row.id_hash);
+      shard_->prefetch(batch, row);
+    }
+    if (now + kStateAhead < end) shard_->prefetch_state(batch, batch.rows[now + kStateAhead]);
+  }
+
   void take_event(EventBatch& batch, EventRow& row) {
     const int64_t seq = next_seq_++;
     const bool is_cleaned = row.kind == event::EventKind::kMetricSample && !samples_.is_idle();
@@ -298,6 +309,13 @@ class FlowState::Impl {
       return base::unsupported(fmt::format(
           "the data folder's state is of version {}, this program reads {}; use a newer purvey",
           version, kStateVersion));
+    }
+    if (reader.ok() && version < kStateVersion) {
+      return base::unsupported(
+          fmt::format("the data folder's state is of version {}, from before the first release, "
+                      "and this program reads {}; "
+                      "replay its inputs into a new folder",
+                      version, kStateVersion));
     }
     highest_ = {reader.zigzag()};
     step_ = reader.zigzag();

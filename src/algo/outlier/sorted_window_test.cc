@@ -18,6 +18,7 @@ std::vector<double> sorted_copy(std::vector<double> values) {
 /// Distances sorted, and the middle taken.
 double naive_median_distance(const std::vector<double>& values, double centre) {
   std::vector<double> distances;
+  distances.reserve(values.size());
   for (const double value : values) distances.push_back(std::abs(value - centre));
   return median_of(sorted_copy(distances));
 }

@@ -73,6 +73,7 @@ TEST(InterpolateTest, a_level_series_stays_level) {
 TEST(SeasonalTest, phase_and_level_by_hand) {
   // Season of 4 steps: 1 2 3 4 | 11 12 13 14 | 21 22 23 ? (at 11)
   std::vector<KnownPoint> history;
+  history.reserve(11);
   for (int t = 0; t < 11; ++t) {
     history.push_back({static_cast<double>(t), 10.0 * (t / 4) + t % 4 + 1});
   }
@@ -139,6 +140,7 @@ TEST(SeasonalTest, agrees_with_a_naive_twin) {
 
 TEST(SeasonalTest, fewer_than_two_seasons_give_nothing) {
   std::vector<KnownPoint> history;
+  history.reserve(7);
   for (int t = 0; t < 7; ++t) history.push_back({static_cast<double>(t), 1.0 * t});
   EXPECT_FALSE(estimate_seasonal(history, {4, 0.5}, 7));
   EXPECT_FALSE(estimate_seasonal({}, {4, 0.5}, 7));

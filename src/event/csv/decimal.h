@@ -50,7 +50,7 @@ class Decimal {
   void append_to(std::string& out) const;
 
  private:
-  __extension__ typedef __int128 Wide;
+  __extension__ using Wide = __int128;
 
   static std::optional<Decimal> make(Wide mantissa, int scale);
   static bool parse_plain(std::string_view text, NumberFormat format, Decimal& out);

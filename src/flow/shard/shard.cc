@@ -25,6 +25,8 @@ class Shard::Impl : private SignalSink {
     if (!scaled_) set_scale();
   }
 
+  const EventObserver& observer() const { return observer_; }
+
   void save(base::ByteWriter& writer) const {
     observer_.save(writer);
     board_.save(writer);
@@ -67,6 +69,12 @@ Shard::~Shard() = default;
 
 void Shard::take(const event::EventBatch& batch, const event::EventRow& row) {
   impl_->take(batch, row);
+}
+void Shard::prefetch(const event::EventBatch& batch, const event::EventRow& row) const {
+  impl_->observer().prefetch(batch, row);
+}
+void Shard::prefetch_state(const event::EventBatch& batch, const event::EventRow& row) const {
+  impl_->observer().prefetch_state(batch, row);
 }
 void Shard::step(base::EventTime watermark, std::vector<KpiRow>& rows) {
   impl_->board().advance(watermark, rows);

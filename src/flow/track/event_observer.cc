@@ -1,6 +1,7 @@
 #include "flow/track/event_observer.h"
 
 #include <cmath>
+#include <optional>
 
 #include "base/hash.h"
 
@@ -61,6 +62,14 @@ int64_t units_of(const EventBatch& batch, int64_t lines) {
   return units;
 }
 
+/// The hash of the order's id, if the event is about an order's steps.
+std::optional<uint64_t> order_of(const EventBatch& batch, const EventRow& row) {
+  if (row.refused) return std::nullopt;
+  if (row.kind != EventKind::kOrderPlaced && !event::is_order_step(row.kind)) return std::nullopt;
+  const size_t field = row.kind == EventKind::kOrderPlaced ? at::kPlacedOrder : at::kStepOrder;
+  return batch.text_ref(batch.field(row, field)).hash;
+}
+
 /// A number in ten-thousandths, the scale of measures; numbers are bounded by the schema.
 int64_t fine(double value) {
   return std::llround(value * 10'000);
@@ -78,6 +87,14 @@ void EventObserver::observe(const EventBatch& batch, const EventRow& row) {
   if (event::is_payment(row.kind)) return payment(batch, row);
   if (event::is_feedback(row.kind)) return feedback(batch, row);
   if (row.kind == EventKind::kCatalogSku) card(batch, row);
+}
+
+void EventObserver::prefetch(const EventBatch& batch, const EventRow& row) const {
+  if (const auto order = order_of(batch, row)) orders_.prefetch(*order);
+}
+
+void EventObserver::prefetch_state(const EventBatch& batch, const EventRow& row) const {
+  if (const auto order = order_of(batch, row)) orders_.prefetch_state(*order);
 }
 
 void EventObserver::placed(const EventBatch& batch, const EventRow& row) {

@@ -24,6 +24,11 @@ class EventObserver {
 
   void observe(const event::EventBatch& batch, const event::EventRow& row);
 
+  /// Brings what observe() will need of a coming event nearer, and what it will need of the soonest
+  /// ones into the cache. They change nothing.
+  void prefetch(const event::EventBatch& batch, const event::EventRow& row) const;
+  void prefetch_state(const event::EventBatch& batch, const event::EventRow& row) const;
+
   void save(base::ByteWriter& writer) const;
   /// Into a fresh observer; `names` is the dictionary it was given, open for new names.
   void load(base::ByteReader& reader, base::Dictionary& names);

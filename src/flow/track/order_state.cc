@@ -47,16 +47,24 @@ int64_t earliest(std::initializer_list<int64_t> times) {
   return first;
 }
 
+/// When the order as a whole reached one of the last three steps: at once, or with its last part.
+int64_t whole_at(const OrderState& order, const OrderParts& parts, OrderStep step) {
+  if (order.at(step) != kUnknown) return order.at(step);
+  const OrderParts::Part& part = parts.of(step);
+  return order.units != kUnknown && part.units >= order.units ? part.last_at : kUnknown;
+}
+
 }  // namespace
 
-OrderContributions order_contributions(const OrderState& order) {
+OrderContributions order_contributions(const OrderState& order, const OrderParts& parts) {
   constexpr int64_t kMinute = 60'000'000;
   constexpr int64_t kHour = 60 * kMinute;
   constexpr int64_t kDay = 24 * kHour;
   using enum OrderStep;
-  const int64_t delivered = order.shipments_open == 0 ? order.whole_at(kDelivered) : kUnknown;
-  const int64_t cancelled = order.whole_at(kCancelled);
-  const int64_t returned = order.whole_at(kReturned);
+  const int64_t delivered =
+      order.shipments_open == 0 ? whole_at(order, parts, kDelivered) : kUnknown;
+  const int64_t cancelled = whole_at(order, parts, kCancelled);
+  const int64_t returned = whole_at(order, parts, kReturned);
   const int64_t ended = earliest({delivered, cancelled, returned});
   const bool promised = order.promised_at != kUnknown && delivered != kUnknown;
   const bool is_placed = order.placed_at != kUnknown;

@@ -24,8 +24,7 @@ enum class OrderStep : uint8_t {
 };
 inline constexpr size_t kOrderSteps = 8;
 
-/// What is known of one order: times in microseconds UTC, kUnknown where nothing was said. 168
-/// bytes.
+/// What is known of one order: times in microseconds UTC, kUnknown where nothing was said.
 struct OrderState {
   int64_t placed_at = kUnknown;
   int64_t promised_at = kUnknown;
@@ -40,27 +39,30 @@ struct OrderState {
   uint32_t carrier = 0;
   /// Shipments told apart that left and have not arrived: the order is delivered when none is left.
   uint16_t shipments_open = 0;
+  bool has_parts = false;  ///< some steps were about a part of the order: see OrderParts
 
-  /// What steps of a part of the order add up to, for kDelivered, kCancelled and kReturned.
+  int64_t at(OrderStep step) const { return step_at[static_cast<size_t>(step)]; }
+  int64_t& at(OrderStep step) { return step_at[static_cast<size_t>(step)]; }
+};
+
+static_assert(sizeof(OrderState) == 120, "docs/ARCHITECTURE.md says what an order costs");
+
+/// What steps of a part of an order add up to, for kDelivered, kCancelled and kReturned.
+struct OrderParts {
   struct Part {
     int64_t units = 0;
     int64_t last_at = kUnknown;
   };
   std::array<Part, 3> parts;
 
-  /// When the order as a whole reached one of the last three steps: at once, or with its last part.
-  int64_t whole_at(OrderStep step) const {
-    const Part& part =
-        parts[static_cast<size_t>(step) - static_cast<size_t>(OrderStep::kDelivered)];
-    if (at(step) != kUnknown) return at(step);
-    return units != kUnknown && part.units >= units ? part.last_at : kUnknown;
+  const Part& of(OrderStep step) const { return parts[place(step)]; }
+  Part& of(OrderStep step) { return parts[place(step)]; }
+
+ private:
+  static size_t place(OrderStep step) {
+    return static_cast<size_t>(step) - static_cast<size_t>(OrderStep::kDelivered);
   }
-
-  int64_t at(OrderStep step) const { return step_at[static_cast<size_t>(step)]; }
-  int64_t& at(OrderStep step) { return step_at[static_cast<size_t>(step)]; }
 };
-
-static_assert(sizeof(OrderState) == 168, "docs/ARCHITECTURE.md says what an order costs");
 
 /// One observation that an order makes, at one place of a fixed list.
 struct Contribution {
@@ -97,6 +99,6 @@ using OrderContributions = std::array<Contribution, kOrderMeasures.size()>;
 /// All that an order contributes to KPIs, as a function of what is known of it: so the result is
 /// the same in whatever order it became known. Durations that come out negative (delivered before
 /// shipped) are left out.
-OrderContributions order_contributions(const OrderState& order);
+OrderContributions order_contributions(const OrderState& order, const OrderParts& parts);
 
 }  // namespace purvey::flow

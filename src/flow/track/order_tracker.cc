@@ -26,7 +26,7 @@ void set_if_said(uint32_t& place, uint32_t name) {
 
 bool OrderTracker::place(uint64_t order, const OrderPlacement& placement) {
   OrderState& state = orders_.at(order);
-  const OrderState before = state;
+  const Snapshot before = snapshot(order, state);
   state.placed_at = placement.placed_at;
   state.promised_at = placement.promised_at;
   state.amount = placement.amount;
@@ -34,19 +34,15 @@ bool OrderTracker::place(uint64_t order, const OrderPlacement& placement) {
   state.channel = placement.channel;
   state.region = placement.region;
   set_if_said(state.warehouse, placement.warehouse);
-  publish(before, state);
-  return before.placed_at == kUnknown;
+  publish(before, {state, before.parts});
+  return before.state.placed_at == kUnknown;
 }
 
 void OrderTracker::advance(uint64_t order, const OrderProgress& progress) {
   OrderState& state = orders_.at(order);
-  const OrderState before = state;
+  const Snapshot before = snapshot(order, state);
   if (progress.units > 0 && progress.shipment == 0 && progress.step >= OrderStep::kDelivered) {
-    auto& part =
-        state
-            .parts[static_cast<size_t>(progress.step) - static_cast<size_t>(OrderStep::kDelivered)];
-    part.units += progress.units;
-    part.last_at = std::max(part.last_at, progress.at);
+    add_part(order, state, progress);
   } else {
     int64_t& at = state.at(progress.step);
     const bool takes_last = progress.step == OrderStep::kDelivered;
@@ -55,7 +51,18 @@ void OrderTracker::advance(uint64_t order, const OrderProgress& progress) {
   if (state.warehouse == 0) state.warehouse = progress.warehouse;
   set_if_said(state.carrier, progress.carrier);
   if (progress.shipment != 0) follow_shipment(order, state, progress);
-  publish(before, state);
+  publish(before, snapshot(order, state));
+}
+
+OrderTracker::Snapshot OrderTracker::snapshot(uint64_t order, const OrderState& state) const {
+  return {state, state.has_parts ? *parts_.find(order) : OrderParts()};
+}
+
+void OrderTracker::add_part(uint64_t order, OrderState& state, const OrderProgress& progress) {
+  state.has_parts = true;
+  OrderParts::Part& part = parts_.at(order).of(progress.step);
+  part.units += progress.units;
+  part.last_at = std::max(part.last_at, progress.at);
 }
 
 void OrderTracker::follow_shipment(uint64_t order, OrderState& state,
@@ -72,12 +79,12 @@ void OrderTracker::follow_shipment(uint64_t order, OrderState& state,
                     [](const Shipment& s) { return s.shipped && !s.delivered; }));
 }
 
-void OrderTracker::publish(const OrderState& before, const OrderState& after) {
-  const Dimensions old_dimensions = dimensions_of(before);
-  const Dimensions dimensions = dimensions_of(after);
+void OrderTracker::publish(const Snapshot& before, const Snapshot& after) {
+  const Dimensions old_dimensions = dimensions_of(before.state);
+  const Dimensions dimensions = dimensions_of(after.state);
   const bool moved = !(old_dimensions == dimensions);
-  const OrderContributions old_ones = order_contributions(before);
-  const OrderContributions new_ones = order_contributions(after);
+  const OrderContributions old_ones = order_contributions(before.state, before.parts);
+  const OrderContributions new_ones = order_contributions(after.state, after.parts);
   for (size_t i = 0; i < new_ones.size(); ++i) {
     const Measure measure = kOrderMeasures[i];
     if (old_ones[i] == new_ones[i]) {
@@ -103,13 +110,17 @@ void OrderTracker::save(base::ByteWriter& writer, const base::Dictionary& names)
     writer.zigzag(state.promised_at);
     writer.zigzag(state.amount);
     writer.zigzag(state.units);
-    for (const OrderState::Part& part : state.parts) {
-      writer.zigzag(part.units);
-      writer.zigzag(part.last_at);
-    }
     for (const int64_t time : state.step_at) writer.zigzag(time);
     for (const uint32_t name : {state.channel, state.region, state.warehouse, state.carrier}) {
       writer.text(names.text(name));
+    }
+  });
+  writer.varint(parts_.size());
+  parts_.visit([&](uint64_t key, const OrderParts& parts) {
+    writer.word(key);
+    for (const OrderParts::Part& part : parts.parts) {
+      writer.zigzag(part.units);
+      writer.zigzag(part.last_at);
     }
   });
   writer.varint(shipments_.size());
@@ -131,13 +142,18 @@ void OrderTracker::load(base::ByteReader& reader, base::Dictionary& names) {
     state.promised_at = reader.zigzag();
     state.amount = reader.zigzag();
     state.units = reader.zigzag();
-    for (OrderState::Part& part : state.parts) {
-      part.units = reader.zigzag();
-      part.last_at = reader.zigzag();
-    }
     for (int64_t& time : state.step_at) time = reader.zigzag();
     for (uint32_t* name : {&state.channel, &state.region, &state.warehouse, &state.carrier}) {
       *name = names.intern(reader.text());
+    }
+  }
+  const uint64_t parted = reader.varint();
+  for (uint64_t i = 0; i < parted && reader.ok(); ++i) {
+    const uint64_t key = reader.word();
+    orders_.at(key).has_parts = true;
+    for (OrderParts::Part& part : parts_.at(key).parts) {
+      part.units = reader.zigzag();
+      part.last_at = reader.zigzag();
     }
   }
   const uint64_t shipped = reader.varint();

@@ -44,6 +44,10 @@ class OrderTracker {
   bool place(uint64_t order, const OrderPlacement& placement);
   void advance(uint64_t order, const OrderProgress& progress);
 
+  /// See KeyGroups. They change nothing.
+  void prefetch(uint64_t order) const { orders_.prefetch(order); }
+  void prefetch_state(uint64_t order) const { orders_.prefetch_state(order); }
+
   size_t size() const { return orders_.size(); }
 
   void save(base::ByteWriter& writer, const base::Dictionary& names) const;
@@ -56,11 +60,20 @@ class OrderTracker {
     bool delivered = false;
   };
 
+  /// An order as it is counted.
+  struct Snapshot {
+    OrderState state;
+    OrderParts parts;
+  };
+
+  Snapshot snapshot(uint64_t order, const OrderState& state) const;
+  void add_part(uint64_t order, OrderState& state, const OrderProgress& progress);
   void follow_shipment(uint64_t order, OrderState& state, const OrderProgress& progress);
-  void publish(const OrderState& before, const OrderState& after);
+  void publish(const Snapshot& before, const Snapshot& after);
 
   SignalSink& sink_;
   KeyGroups<OrderState> orders_;
+  KeyGroups<OrderParts> parts_;                 ///< of orders some of whose steps are about a part
   KeyGroups<std::vector<Shipment>> shipments_;  ///< of orders whose steps name shipments
 };
 
