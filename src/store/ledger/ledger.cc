@@ -1,8 +1,10 @@
 #include "store/ledger/ledger.h"
 
 #include <fmt/core.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "store/ledger/internal/sqlite.h"
 
@@ -11,6 +13,7 @@ namespace {
 
 using base::Hash128;
 using base::Result;
+using internal::Access;
 using internal::Sqlite;
 using internal::Statement;
 
@@ -57,14 +60,11 @@ Result<int64_t> count_objects(Sqlite& db) {
   return statement.integer(0);
 }
 
-Result<void> prepare_file(Sqlite& db, const std::string& path) {
+/// True if nothing was made in the file yet; an error if another program or a newer Purvey did.
+Result<bool> is_fresh(Sqlite& db, const std::string& path) {
   const int64_t version = PURVEY_TRY(pragma(db, "user_version"));
   const int64_t application = PURVEY_TRY(pragma(db, "application_id"));
-  const bool fresh = version == 0 && application == 0 && PURVEY_TRY(count_objects(db)) == 0;
-  if (fresh) {
-    PURVEY_TRY(db.run(kPragmas));
-    return db.run(kSchema);
-  }
+  if (version == 0 && application == 0 && PURVEY_TRY(count_objects(db)) == 0) return true;
   if (application != kApplicationId) {
     return base::corrupt(
         fmt::format("{}: is not a Purvey ledger; choose another data folder", path));
@@ -74,7 +74,30 @@ Result<void> prepare_file(Sqlite& db, const std::string& path) {
         fmt::format("{}: has format {}, this Purvey knows up to {}; use the newer Purvey", path,
                     version, kVersion));
   }
-  return db.run(kPragmas);
+  return false;
+}
+
+Result<void> prepare_file(Sqlite& db, const std::string& path) {
+  const bool fresh = PURVEY_TRY(is_fresh(db, path));
+  PURVEY_TRY(db.run(kPragmas));
+  return fresh ? db.run(kSchema) : Result<void>();
+}
+
+bool can_write_beside(const std::string& path) {
+  const auto folder = std::filesystem::path(path).parent_path();
+  return access(folder.empty() ? "." : folder.c_str(), W_OK) == 0;
+}
+
+/// Without the log, the file alone says what is committed.
+Result<void> check_no_log(const std::string& path) {
+  const std::string log = path + "-wal";
+  std::error_code missing;
+  const auto size = std::filesystem::file_size(log, missing);
+  if (missing || size == 0) return {};
+  return base::unavailable(fmt::format(
+      "{}: a run that broke off left this to be finished, and its folder cannot be written; copy "
+      "the data folder to a place that can be written and ask there",
+      log));
 }
 
 /// SQLite finds a damaged page only when it meets it; this meets them all.
@@ -96,8 +119,20 @@ Result<TableId> table_by_name(std::string_view name) {
 class SqliteLedger final : public Ledger {
  public:
   Result<void> open(const std::string& path) {
-    PURVEY_TRY(db_.open(path));
+    PURVEY_TRY(db_.open(path, Access::kMake));
     PURVEY_TRY(prepare_file(db_, path));
+    return check_pages(db_, path);
+  }
+
+  Result<void> open_read_only(const std::string& path) {
+    const bool writable = can_write_beside(path);
+    if (!writable) PURVEY_TRY(check_no_log(path));
+    PURVEY_TRY(db_.open(path, writable ? Access::kExisting : Access::kImmutable));
+    if (PURVEY_TRY(is_fresh(db_, path))) {
+      return base::not_found(
+          fmt::format("{}: holds nothing yet; replay something into the data folder first", path));
+    }
+    PURVEY_TRY(db_.run("PRAGMA query_only=ON"));
     return check_pages(db_, path);
   }
 
@@ -248,6 +283,12 @@ Result<std::vector<Part>> SqliteLedger::parts() {
 Result<std::unique_ptr<Ledger>> Ledger::open(const std::string& path) {
   auto ledger = std::make_unique<SqliteLedger>();
   PURVEY_TRY(ledger->open(path));
+  return std::unique_ptr<Ledger>(std::move(ledger));
+}
+
+Result<std::unique_ptr<Ledger>> Ledger::open_read_only(const std::string& path) {
+  auto ledger = std::make_unique<SqliteLedger>();
+  PURVEY_TRY(ledger->open_read_only(path));
   return std::unique_ptr<Ledger>(std::move(ledger));
 }
 

@@ -108,6 +108,29 @@ TEST_F(LedgerTest, of_checkpoints_the_last_two_are_known_newest_first) {
   EXPECT_EQ(known[1].name, "two");
 }
 
+TEST_F(LedgerTest, read_only_shows_what_is_there_and_makes_nothing) {
+  const auto kind = [this] { return Ledger::open_read_only(path()).error().code; };
+  EXPECT_EQ(kind(), ErrorCode::kUnavailable);
+  EXPECT_TRUE(fs::is_empty(folder_));
+  ASSERT_TRUE(base::write_file(path(), ""));
+  EXPECT_EQ(kind(), ErrorCode::kNotFound);
+
+  const auto writing = open();
+  ASSERT_TRUE(writing->commit({.progress = {.commits = 1, .next_seq = 5}}));
+  const auto ledger = Ledger::open_read_only(path()).value();
+  EXPECT_EQ(ledger->progress().value().next_seq, 5);
+  EXPECT_FALSE(ledger->commit({.progress = {.commits = 2, .next_seq = 6}}));
+  EXPECT_EQ(writing->progress().value().next_seq, 5);
+}
+
+TEST_F(LedgerTest, its_folder_may_have_any_name) {
+  const std::string odd = folder_ + "/50%25 a?b#c'd";
+  fs::create_directory(odd);
+  ASSERT_TRUE(Ledger::open(odd + "/state.db").value()->commit({.progress = {.next_seq = 5}}));
+  EXPECT_TRUE(fs::exists(odd + "/state.db"));
+  EXPECT_EQ(Ledger::open_read_only(odd + "/state.db").value()->progress().value().next_seq, 5);
+}
+
 TEST_F(LedgerTest, a_file_of_a_newer_purvey_is_refused) {
   open().reset();
   change("PRAGMA user_version = 2");

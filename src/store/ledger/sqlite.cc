@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 
 #include <charconv>
+#include <filesystem>
 #include <utility>
 
 namespace purvey::store::ledger::internal {
@@ -11,14 +12,45 @@ namespace purvey::store::ledger::internal {
 using base::Error;
 using base::Result;
 
+namespace {
+
+/// Who opens or closes the file at the same moment holds it for some milliseconds.
+constexpr int kOthersMs = 5000;
+
+int flags_of(Access access) {
+  switch (access) {
+    case Access::kMake:
+      return SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+    case Access::kExisting:
+      return SQLITE_OPEN_READWRITE;
+    case Access::kImmutable:
+      return SQLITE_OPEN_READONLY;
+  }
+  return 0;
+}
+
+std::string uri_of(const std::string& path, Access access) {
+  std::string uri = "file:";
+  for (const char c : std::filesystem::absolute(path).lexically_normal().string()) {
+    const bool special = c == '%' || c == '?' || c == '#';
+    uri += special ? fmt::format("%{:02x}", static_cast<unsigned>(c)) : std::string(1, c);
+  }
+  return access == Access::kImmutable ? uri + "?immutable=1" : uri;
+}
+
+}  // namespace
+
 Sqlite::~Sqlite() {
   sqlite3_close(db_);
 }
 
-Result<void> Sqlite::open(const std::string& path) {
+Result<void> Sqlite::open(const std::string& path, Access access) {
   path_ = path;
-  constexpr int kFlags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-  if (sqlite3_open_v2(path.c_str(), &db_, kFlags, nullptr) != SQLITE_OK) return error();
+  const int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI | flags_of(access);
+  if (sqlite3_open_v2(uri_of(path, access).c_str(), &db_, flags, nullptr) != SQLITE_OK) {
+    return error();
+  }
+  sqlite3_busy_timeout(db_, kOthersMs);
   return {};
 }
 

@@ -12,6 +12,13 @@ struct sqlite3_stmt;
 
 namespace purvey::store::ledger::internal {
 
+/// How a file is opened.
+enum class Access {
+  kMake,       ///< made if it is not there
+  kExisting,   ///< several processes at once
+  kImmutable,  ///< where nothing can be written and nobody changes it: no locks, no file beside it
+};
+
 /// An open SQLite file.
 class Sqlite {
  public:
@@ -20,7 +27,7 @@ class Sqlite {
   Sqlite(const Sqlite&) = delete;
   Sqlite& operator=(const Sqlite&) = delete;
 
-  base::Result<void> open(const std::string& path);
+  base::Result<void> open(const std::string& path, Access access);
   /// Runs statements that give no rows.
   base::Result<void> run(const char* sql);
   /// The error of the last call: which file, what, and what kind of trouble it is.
