@@ -87,19 +87,32 @@ Result<void> rename_part(const std::string& from, const std::string& to) {
   return base::unavailable(fmt::format("{}: cannot be put in place: {}", to, std::strerror(errno)));
 }
 
-/// Hidden parts below the archive folder, as paths relative to it with their own names.
+/// Hidden parts below the archive folder.
 Result<std::vector<std::string>> hidden_parts(const std::string& folder) {
   std::vector<std::string> found;
   std::error_code error;
   for (fs::recursive_directory_iterator entry(folder, error), end; !error && entry != end;
        entry.increment(error)) {
-    const std::string name = entry->path().filename().string();
-    if (!name.starts_with(".part-")) continue;
-    const fs::path own = entry->path().parent_path() / name.substr(1);
-    found.push_back(own.lexically_relative(folder).string());
+    if (entry->path().filename().string().starts_with(".part-"))
+      found.push_back(entry->path().string());
   }
   if (error) return base::unavailable(fmt::format("{}: {}", folder, error.message()));
   return found;
+}
+
+/// Gives a part that stands under its hidden name only its own. True if it did.
+Result<bool> place_if_hidden(const std::string& folder, const Part& part) {
+  const std::string own = folder + "/" + part.path();
+  const std::string hidden = hidden_path(folder, part);
+  std::error_code ignored;  // what cannot be found is told with the sizes
+  if (fs::exists(own, ignored) || !fs::exists(hidden, ignored)) return false;
+  base::crash_point("between_recovery_renames");
+  if (std::rename(hidden.c_str(), own.c_str()) == 0) return true;
+  if (errno == ENOENT && fs::exists(own, ignored)) return true;  // another process was quicker
+  return base::unavailable(fmt::format(
+      "{}: a run that broke off left this part to be put in place, which fails: {}; copy the data "
+      "folder to a place that can be written and ask there",
+      own, std::strerror(errno)));
 }
 
 Result<void> check_size(const std::string& folder, const Part& part) {
@@ -121,20 +134,8 @@ Archive::Archive(std::string folder, PartWriter& writer, size_t rows_buffered_ma
 
 Result<void> Archive::recover(std::span<const Part> committed) {
   for (const Part& part : committed) paths_.insert(part.path());
-  std::set<std::string> folders;
-  for (const std::string& path : PURVEY_TRY(hidden_parts(folder_))) {
-    const fs::path own = fs::path(folder_) / path;
-    const fs::path hidden = own.parent_path() / fmt::format(".{}", own.filename().string());
-    if (paths_.contains(path) && !fs::exists(own)) {
-      base::crash_point("between_recovery_renames");
-      PURVEY_TRY(rename_part(hidden.string(), own.string()));
-    } else {
-      std::remove(hidden.c_str());
-    }
-    folders.insert(own.parent_path().string());
-  }
-  for (const std::string& folder : folders) PURVEY_TRY(base::sync_folder(folder));
-  for (const Part& part : committed) PURVEY_TRY(check_size(folder_, part));
+  PURVEY_TRY(finish_placing(folder_, committed));
+  for (const std::string& path : PURVEY_TRY(hidden_parts(folder_))) std::remove(path.c_str());
   return {};
 }
 
@@ -235,6 +236,17 @@ Result<void> Archive::sync_folders() {
     folders.insert({folder_, table, fmt::format("{}/month={}", table, part.month)});
   }
   for (const std::string& folder : folders) PURVEY_TRY(base::sync_folder(folder));
+  return {};
+}
+
+Result<void> finish_placing(const std::string& folder, std::span<const Part> committed) {
+  std::set<std::string> folders;
+  for (const Part& part : committed) {
+    if (!PURVEY_TRY(place_if_hidden(folder, part))) continue;
+    folders.insert(fs::path(folder + "/" + part.path()).parent_path().string());
+  }
+  for (const std::string& placed : folders) PURVEY_TRY(base::sync_folder(placed));
+  for (const Part& part : committed) PURVEY_TRY(check_size(folder, part));
   return {};
 }
 

@@ -27,9 +27,8 @@ class Archive {
   /// `folder` exists. `rows_buffered_max`: when more rows wait, the largest buffers are written.
   Archive(std::string folder, PartWriter& writer, size_t rows_buffered_max);
 
-  /// After a start: gives parts of `committed` that still have their hidden name their own, deletes
-  /// hidden parts that are not committed, and checks that each committed part is there at its size.
-  /// Errors: kCorrupt naming a part that is missing or cut.
+  /// After a start: finish_placing(), and deletes hidden parts that are not committed. Errors:
+  /// kCorrupt naming a part that is missing or cut.
   base::Result<void> recover(std::span<const Part> committed);
 
   /// Takes a copy of the rows. Errors: kUnavailable.
@@ -69,6 +68,12 @@ class Archive {
   std::vector<Part> written_;
   std::set<std::string> paths_;  ///< of all parts, committed and written
 };
+
+/// Gives parts of `committed` that a crash left under their hidden name their own, durably, and
+/// checks that each committed part is there at its size. Leaves everything else alone; several
+/// processes may do it at once. Errors: kCorrupt naming a part that is missing or cut; kUnavailable
+/// where a name would have to be given and cannot.
+base::Result<void> finish_placing(const std::string& folder, std::span<const Part> committed);
 
 /// Compares the hash of one part's file with the manifest. Errors: kCorrupt, kUnavailable.
 base::Result<void> verify_part(const std::string& folder, const Part& part);
