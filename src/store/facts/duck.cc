@@ -16,6 +16,7 @@ Result<void> set_options(const Config& config, const SessionOptions& options) {
       {"access_mode", options.read_only ? "READ_ONLY" : "READ_WRITE"},
       {"memory_limit", fmt::format("{}MB", options.memory_limit_mb)},
       {"threads", fmt::format("{}", options.threads)},
+      {"temp_directory", ""},  // else one in the working folder of the process
       {"autoinstall_known_extensions", "false"},
       {"autoload_known_extensions", "false"},
   };

@@ -16,7 +16,9 @@ using internal::Session;
 
 class DuckFacts final : public Facts {
  public:
-  explicit DuckFacts(const FactsOptions& options) : options_(options), projection_(options) {}
+  explicit DuckFacts(const FactsOptions& options) : options_(options), projection_(options) {
+    if (!options.shared) projection_.clear_spilled();
+  }
 
   Result<QueryEnd> query(const Committed& committed, std::string_view sql,
                          const QueryLimits& limits, ResultSink& sink) override {

@@ -18,6 +18,9 @@ struct FactsOptions {
   std::string timezone = "UTC";
   uint64_t memory_limit_mb = 1024;
   unsigned threads = 1;
+  /// Other processes may ask at the same time, and the folder need not be writable: facts.duckdb is
+  /// used as it stands or, if it does not show what is asked for, not at all.
+  bool shared = false;
 };
 
 /// What is committed, as the projection must show it.
@@ -27,8 +30,8 @@ struct Committed {
 };
 
 /// Questions to the committed rows: views over exactly the committed Parquet parts, in
-/// `facts.duckdb`, which holds nothing else and may be deleted or damaged at any time. One thread
-/// at a time.
+/// `facts.duckdb`, which holds nothing else and may be deleted or damaged at any time, or in
+/// memory. One thread at a time.
 class Facts {
  public:
   virtual ~Facts() = default;

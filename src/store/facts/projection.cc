@@ -1,8 +1,10 @@
 #include "store/facts/internal/projection.h"
 
 #include <fmt/core.h>
+#include <unistd.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 
 #include "base/file.h"
@@ -17,11 +19,33 @@ using base::Result;
 
 /// What questions may put on disk while they run; the flow needs the rest of it.
 constexpr const char* kSpillMax = "8GB";
+constexpr const char* kSpillPrefix = "/facts.tmp-";
 constexpr int kSetAsideMax = 5;
 constexpr size_t kFileBytesMax = size_t{1} << 30;
 
 std::string absolute(const std::string& path) {
   return fs::absolute(path).lexically_normal().string();
+}
+
+Result<void> make_views(const Session& session, const std::vector<View>& views) {
+  PURVEY_TRY(run(session, "BEGIN"));
+  for (const View& view : views) {
+    const auto made = run(session, fmt::format("CREATE VIEW \"{}\" AS {}", view.name, view.select));
+    if (made) continue;
+    return base::Error{made.error().code,
+                       fmt::format("view {}: {}", view.name, made.error().message)};
+  }
+  return run(session, "COMMIT");
+}
+
+/// The name of a folder that no other session uses, not made yet, for what a large question puts on
+/// disk: the engine makes it when it needs it and removes it at its end. Empty, which keeps the
+/// engine from the disk, if the data folder cannot be written.
+std::string name_for_spilling(const std::string& folder) {
+  std::string name = absolute(folder + kSpillPrefix + "XXXXXX");
+  if (mkdtemp(name.data()) == nullptr) return "";
+  static_cast<void>(rmdir(name.c_str()));
+  return name;
 }
 
 }  // namespace
@@ -32,7 +56,7 @@ Projection::Projection(FactsOptions options)
       key_file_(options_.folder + "/facts.key"),
       archive_folder_(absolute(options_.folder + "/archive")) {}
 
-Result<Session> Projection::open(const Committed& committed, const OpenOptions& options) {
+Result<Session> Projection::open(const Committed& committed, const OpenOptions& options) const {
   const auto views = all_views(committed.parts, {.archive_folder = archive_folder_,
                                                  .timezone = options_.timezone,
                                                  .watermark = committed.watermark});
@@ -40,8 +64,9 @@ Result<Session> Projection::open(const Committed& committed, const OpenOptions& 
   if (is_intact(key)) {
     auto session = open_file(options);
     if (session) return session;
-    PURVEY_TRY(set_aside());
+    if (!options_.shared) PURVEY_TRY(set_aside());
   }
+  if (options_.shared) return open_in_memory(views, options);
   PURVEY_TRY(build(views, key));
   return open_file(options);
 }
@@ -66,6 +91,14 @@ std::string Projection::key_of(const std::vector<View>& views) {
   return hash.value().hex();
 }
 
+void Projection::clear_spilled() const {
+  std::error_code ignored;  // tried again at the next start
+  const std::string prefix = options_.folder + kSpillPrefix;
+  for (const auto& entry : fs::directory_iterator(options_.folder, ignored)) {
+    if (entry.path().string().starts_with(prefix)) fs::remove_all(entry.path(), ignored);
+  }
+}
+
 Result<void> Projection::set_aside() const {
   int n = 1;
   while (n < kSetAsideMax && fs::exists(fmt::format("{}.corrupt-{}", file_, n))) ++n;
@@ -76,7 +109,7 @@ Result<void> Projection::set_aside() const {
   return {};
 }
 
-Result<void> Projection::build(const std::vector<View>& views, const std::string& key) {
+Result<void> Projection::build(const std::vector<View>& views, const std::string& key) const {
   const std::string fresh = file_ + ".new";
   for (const std::string& old : {fresh, fresh + ".wal", file_ + ".wal", key_file_}) {
     std::remove(old.c_str());
@@ -84,16 +117,7 @@ Result<void> Projection::build(const std::vector<View>& views, const std::string
   {
     const Session session = PURVEY_TRY(open_session(
         {.path = fresh, .memory_limit_mb = options_.memory_limit_mb, .threads = options_.threads}));
-    PURVEY_TRY(run(session, "BEGIN"));
-    for (const View& view : views) {
-      const auto made =
-          run(session, fmt::format("CREATE VIEW \"{}\" AS {}", view.name, view.select));
-      if (!made) {
-        return base::Error{made.error().code,
-                           fmt::format("view {}: {}", view.name, made.error().message)};
-      }
-    }
-    PURVEY_TRY(run(session, "COMMIT"));
+    PURVEY_TRY(make_views(session, views));
     PURVEY_TRY(run(session, "CHECKPOINT"));
   }
   const std::string bytes = PURVEY_TRY(base::read_file(fresh, kFileBytesMax));
@@ -108,11 +132,27 @@ Result<Session> Projection::open_file(const OpenOptions& options) const {
                                              .read_only = true,
                                              .memory_limit_mb = options.memory_limit_mb,
                                              .threads = options_.threads}));
+  PURVEY_TRY(confine(session, options));
+  return session;
+}
+
+Result<Session> Projection::open_in_memory(const std::vector<View>& views,
+                                           const OpenOptions& options) const {
+  Session session = PURVEY_TRY(
+      open_session({.memory_limit_mb = options.memory_limit_mb, .threads = options_.threads}));
+  PURVEY_TRY(make_views(session, views));
+  PURVEY_TRY(confine(session, options));
+  return session;
+}
+
+Result<void> Projection::confine(const Session& session, const OpenOptions& options) const {
   PURVEY_TRY(run(session, "SET TimeZone = 'UTC'"));
-  PURVEY_TRY(run(session, fmt::format("SET temp_directory = {}",
-                                      sql_text(absolute(options_.folder + "/facts.tmp")))));
-  PURVEY_TRY(run(session, fmt::format("SET max_temp_directory_size = '{}'", kSpillMax)));
-  if (!options.jailed) return session;
+  const std::string spill = name_for_spilling(options_.folder);
+  PURVEY_TRY(run(session, fmt::format("SET temp_directory = {}", sql_text(spill))));
+  if (!spill.empty()) {
+    PURVEY_TRY(run(session, fmt::format("SET max_temp_directory_size = '{}'", kSpillMax)));
+  }
+  if (!options.jailed) return {};
   for (const std::string& setting : {
            fmt::format("SET allowed_directories = [{}]", sql_text(archive_folder_)),
            std::string("SET enable_external_access = false"),
@@ -120,7 +160,7 @@ Result<Session> Projection::open_file(const OpenOptions& options) const {
        }) {
     PURVEY_TRY(run(session, setting));
   }
-  return session;
+  return {};
 }
 
 }  // namespace purvey::store::facts::internal

@@ -25,16 +25,24 @@ struct OpenOptions {
 ///    to DuckDB, which may end the process over them.
 /// 3. A file whose views are not those of now (other parts, watermark, zone, folder, rules) is made
 ///    again.
+/// 4. Where others may ask at the same time (FactsOptions::shared) nobody makes the file, so that
+///    the bytes compared are the bytes opened; what it does not show is made in memory.
 class Projection {
  public:
   explicit Projection(FactsOptions options);
 
-  /// A read-only session on a file that shows `committed`.
-  base::Result<Session> open(const Committed& committed, const OpenOptions& options);
+  /// A session that shows `committed`, read-only or in memory.
+  base::Result<Session> open(const Committed& committed, const OpenOptions& options) const;
+
+  /// Removes what questions that were killed left on disk. Nobody else may be asking.
+  void clear_spilled() const;
 
  private:
-  base::Result<void> build(const std::vector<View>& views, const std::string& key);
+  base::Result<void> build(const std::vector<View>& views, const std::string& key) const;
   base::Result<Session> open_file(const OpenOptions& options) const;
+  base::Result<Session> open_in_memory(const std::vector<View>& views,
+                                       const OpenOptions& options) const;
+  base::Result<void> confine(const Session& session, const OpenOptions& options) const;
   bool is_intact(const std::string& key) const;
   /// The hash of what the views say, and of the engine that keeps them.
   static std::string key_of(const std::vector<View>& views);
