@@ -46,17 +46,12 @@ class CrashTest : public StoreFixture {
                                .checkpoint = "second"}));
   }
 
-  /// Runs `work` in a process of its own; gives how it ended.
+  /// Runs `work` in a process of its own that is killed at that point; gives how it ended.
   static int run_child(const std::string& crash_at, const std::function<void()>& work) {
-    const pid_t child = fork();
-    if (child == 0) {
+    return StoreFixture::run_child([&] {
       if (!crash_at.empty()) setenv("PURVEY_CRASH_AT", crash_at.c_str(), 1);
       work();
-      _exit(HasFailure() ? 1 : 0);
-    }
-    int status = 0;
-    waitpid(child, &status, 0);
-    return status;
+    });
   }
 
   void crash(const std::string& point) {

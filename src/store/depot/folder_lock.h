@@ -7,20 +7,30 @@
 
 namespace purvey::store::depot {
 
-/// Keeps every other process out of a data folder while it lives. The system lets go of it when the
-/// process ends, however that happens.
+/// A hold on a data folder while it lives: either one process changes it and keeps everybody else
+/// out, or any number only ask. The system lets go of it when the process ends, however that
+/// happens.
+///
+/// Only who changes the folder writes its number into `lock`, so a number is never told of a
+/// process that has only asked.
 class FolderLock {
  public:
-  /// Locks `folder/lock` and writes our process number into it. Errors: kConflict with the number
-  /// of the process that holds it; kUnavailable.
-  static base::Result<std::unique_ptr<FolderLock>> take(const std::string& folder);
+  /// For who changes the folder. Errors: kConflict with the number of the process that changes it,
+  /// or saying that questions are running; kUnavailable.
+  static base::Result<std::unique_ptr<FolderLock>> take_alone(const std::string& folder);
+
+  /// For who asks. Writes nothing, but makes the file where it is missing; if that is not allowed
+  /// there is nothing to hold, and nobody has changed the folder since it came here. Errors:
+  /// kConflict with the number of the process that changes the folder; kUnavailable.
+  static base::Result<std::unique_ptr<FolderLock>> take_shared(const std::string& folder);
+
   ~FolderLock();
   FolderLock(const FolderLock&) = delete;
   FolderLock& operator=(const FolderLock&) = delete;
 
  private:
   explicit FolderLock(int descriptor) : descriptor_(descriptor) {}
-  int descriptor_;
+  int descriptor_;  ///< below 0: nothing to hold
 };
 
 }  // namespace purvey::store::depot

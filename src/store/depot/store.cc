@@ -43,6 +43,15 @@ Result<void> check_is_ours(const std::string& folder) {
       fmt::format("{}: is not empty and holds no Purvey data; choose another folder", folder));
 }
 
+Result<void> check_holds_data(const std::string& ledger_path) {
+  std::error_code error;
+  if (fs::exists(ledger_path, error)) return {};
+  if (error) return base::unavailable(fmt::format("{}: {}", ledger_path, error.message()));
+  return base::not_found(
+      fmt::format("{}: holds no Purvey data; replay or import something into it first",
+                  fs::path(ledger_path).parent_path().string()));
+}
+
 class FolderStore final : public Store {
  public:
   explicit FolderStore(const StoreOptions& options)
@@ -50,7 +59,7 @@ class FolderStore final : public Store {
         checkpoints_(options.folder + "/checkpoint"),
         part_checks_(archive_folder()) {}
 
-  Result<void> open();
+  Result<void> open() { return options_.read_only ? open_for_questions() : open_for_commits(); }
 
   Result<void> append(const RowBuffer& rows) override {
     PURVEY_TRY(check_writable());
@@ -89,6 +98,11 @@ class FolderStore final : public Store {
   Result<void> export_csv(const std::string& folder) override;
 
  private:
+  Result<void> open_for_questions();
+  Result<void> open_for_commits();
+  Result<void> make_facts();
+
+  std::string ledger_path() const { return options_.folder + "/state.db"; }
   std::string archive_folder() const { return options_.folder + "/archive"; }
   std::string zone() const {
     return options_.timezone.empty() ? meta("timezone").value_or("UTC") : options_.timezone;
@@ -104,8 +118,8 @@ class FolderStore final : public Store {
   archive::PartChecks part_checks_;
   std::unique_ptr<FolderLock> lock_;
   std::unique_ptr<ledger::Ledger> ledger_;
-  std::unique_ptr<PartWriter> part_writer_;
-  std::unique_ptr<archive::Archive> archive_;
+  std::unique_ptr<PartWriter> part_writer_;    ///< only for commits
+  std::unique_ptr<archive::Archive> archive_;  ///< only for commits
   std::unique_ptr<facts::Facts> facts_;
   std::optional<Error> failed_;  ///< the first failed write: the last commit stands, no more rows
 
@@ -114,27 +128,37 @@ class FolderStore final : public Store {
   std::map<std::string, std::string> meta_;
 };
 
-Result<void> FolderStore::open() {
-  const std::string ledger_path = options_.folder + "/state.db";
-  if (options_.read_only && !fs::exists(ledger_path)) {
-    return base::not_found(fmt::format(
-        "{}: holds no Purvey data; replay or import something into it first", options_.folder));
-  }
+Result<void> FolderStore::open_for_questions() {
+  PURVEY_TRY(check_holds_data(ledger_path()));
+  lock_ = PURVEY_TRY(FolderLock::take_shared(options_.folder));
+  ledger_ = PURVEY_TRY(ledger::Ledger::open_read_only(ledger_path()));
+  PURVEY_TRY(load_committed());
+  PURVEY_TRY(make_facts());
+  return archive::finish_placing(archive_folder(), parts_);
+}
+
+Result<void> FolderStore::open_for_commits() {
   PURVEY_TRY(check_is_ours(options_.folder));
   PURVEY_TRY(make_folders(options_.folder));
-  lock_ = PURVEY_TRY(FolderLock::take(options_.folder));
-  ledger_ = PURVEY_TRY(ledger::Ledger::open(ledger_path));
+  lock_ = PURVEY_TRY(FolderLock::take_alone(options_.folder));
+  ledger_ = PURVEY_TRY(ledger::Ledger::open(ledger_path()));
   part_writer_ = PURVEY_TRY(facts::make_parquet_writer(
       {.memory_limit_mb = options_.memory_limit_mb, .threads = options_.threads}));
   PURVEY_TRY(load_committed());
-  facts_ = PURVEY_TRY(facts::make_facts({.folder = options_.folder,
-                                         .timezone = zone(),
-                                         .memory_limit_mb = options_.memory_limit_mb,
-                                         .threads = options_.threads}));
+  PURVEY_TRY(make_facts());
   archive_ = std::make_unique<archive::Archive>(archive_folder(), *part_writer_,
                                                 options_.rows_buffered_max);
   PURVEY_TRY(archive_->recover(parts_));
   return archive::write_manifests(archive_folder(), parts_);
+}
+
+Result<void> FolderStore::make_facts() {
+  facts_ = PURVEY_TRY(facts::make_facts({.folder = options_.folder,
+                                         .timezone = zone(),
+                                         .memory_limit_mb = options_.memory_limit_mb,
+                                         .threads = options_.threads,
+                                         .shared = options_.read_only}));
+  return {};
 }
 
 Result<void> FolderStore::check_writable() const {

@@ -27,7 +27,9 @@ struct StoreOptions {
   uint64_t memory_limit_mb = 1024;  ///< of the analytical engine when it writes parts or answers
   unsigned threads = 1;             ///< of the analytical engine
   size_t rows_buffered_max = 1'000'000;  ///< rows kept in memory before parts are written
-  bool read_only = false;                ///< questions only: append() and commit() are errors
+  /// Questions only: append() and commit() are errors. Any number of processes may at once, and the
+  /// folder need not be writable.
+  bool read_only = false;
 };
 
 /// Everything that becomes true at one instant, together with the rows appended since the last
@@ -41,7 +43,8 @@ struct CommitInfo {
 };
 
 /// The data folder: ledger (`state.db`), archive (`archive/`), checkpoints (`checkpoint/`) and the
-/// projection that answers questions (`facts.duckdb`), behind one exclusive lock (`lock`).
+/// projection that answers questions (`facts.duckdb`), behind a lock (`lock`): one process that
+/// commits, or any number that only ask.
 ///
 /// Used by one thread at a time; created by `app/`. Rows become visible, durable and counted at
 /// commit(), all or nothing: a crash at any instant leaves the state of the last commit or the
@@ -50,9 +53,11 @@ struct CommitInfo {
 class Store {
  public:
   /// Locks the folder, finishes or clears away what a crash left, and checks that every committed
-  /// part is there. Errors: kConflict if a process holds the folder (its number is named),
-  /// kNotFound if `read_only` and there is no store, kUnsupported if a newer Purvey wrote it,
-  /// kCorrupt, kUnavailable, kInvalidInput for an unknown time zone.
+  /// part is there. With `read_only` only finishes, where there is something to finish, and writes
+  /// nothing else. Errors: kConflict if a process commits to the folder (its number is named) or,
+  /// unless `read_only`, asks; kNotFound if `read_only` and there is no store, kUnsupported if a
+  /// newer Purvey wrote it, kCorrupt, kUnavailable (also if there is something to finish in a
+  /// folder that cannot be written), kInvalidInput for an unknown time zone.
   static base::Result<std::unique_ptr<Store>> open(const StoreOptions& options);
 
   virtual ~Store() = default;

@@ -1,6 +1,8 @@
 #include "store/depot/store_fixture.h"
 
 #include <fmt/core.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
@@ -115,6 +117,23 @@ void StoreFixture::flip_byte(const std::string& path, long offset) {
   std::fseek(file, offset, SEEK_SET);
   std::fputc(byte ^ 1, file);
   std::fclose(file);
+}
+
+pid_t StoreFixture::start_child(const std::function<void()>& work) {
+  const pid_t child = fork();
+  if (child != 0) return child;
+  work();
+  _exit(HasFailure() ? 1 : 0);
+}
+
+int StoreFixture::wait_for(pid_t child) {
+  int status = 0;
+  waitpid(child, &status, 0);
+  return status;
+}
+
+int StoreFixture::run_child(const std::function<void()>& work) {
+  return wait_for(start_child(work));
 }
 
 }  // namespace purvey::store::depot

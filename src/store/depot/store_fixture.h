@@ -1,7 +1,9 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <sys/types.h>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -45,6 +47,13 @@ class StoreFixture : public ::testing::Test {
   static base::Error append_until_error(Store& store);
   void expect_corrupt_open(std::string_view words) const;
   static void flip_byte(const std::string& path, long offset);
+
+  /// A process of its own that runs `work`; it exits with 1 if a check failed in it, else with 0 or
+  /// as `work` says by _exit().
+  static pid_t start_child(const std::function<void()>& work);
+  /// The same, waiting for its end: the status of waitpid().
+  static int run_child(const std::function<void()>& work);
+  static int wait_for(pid_t child);
 
  private:
   std::string root_;
