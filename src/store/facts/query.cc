@@ -15,6 +15,7 @@ using base::Result;
 
 Result<QueryEnd> deliver(Stream& stream, uint64_t rows_max, ResultSink& sink) {
   std::vector<ResultColumn> columns;
+  columns.reserve(stream.columns());
   for (size_t column = 0; column < stream.columns(); ++column) {
     columns.push_back(describe_column(stream.column_name(column), stream.column_type(column)));
   }
