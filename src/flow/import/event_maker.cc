@@ -390,15 +390,14 @@ base::Result<void> EventMaker::reject(const RowView& row, const Fault& fault) {
 /// An event of the main row cannot be made: nothing of the thing is taken.
 base::Result<void> EventMaker::reject_all(uint32_t table, Thing& thing, const Fault& fault) {
   const TableSpec& spec = map_.tables[table];
-  const Fault cause = fault;
   for (const auto& [row, why] : dropped_) PURVEY_TRY(reject(*row, why));
-  if (!spec.grouped) PURVEY_TRY(reject(*thing.main, cause));
+  if (!spec.grouped) PURVEY_TRY(reject(*thing.main, fault));
   for (size_t i = 0; i < thing.groups.size(); ++i) {
     const bool same = spec.groups[i] == table;
     const Fault passed{
-        same ? cause.reason
+        same ? fault.reason
              : fmt::format("its row of {}, line {}, is rejected", spec.name, thing.main->id.line()),
-        same ? cause.column : "", same ? cause.value : ""};
+        same ? fault.column : "", same ? fault.value : ""};
     for (const RowView& row : thing.groups[i]) {
       if (!row.dropped) PURVEY_TRY(reject(row, passed));
     }
