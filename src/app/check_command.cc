@@ -1,8 +1,8 @@
 #include <fmt/core.h>
 
 #include <CLI/CLI.hpp>
-#include <filesystem>
 #include <memory>
+#include <optional>
 
 #include "app/commands.h"
 #include "app/configuration.h"
@@ -13,7 +13,7 @@ namespace purvey::app {
 namespace {
 
 struct CheckArguments {
-  std::string settings;
+  std::optional<std::string> settings;
   bool json = false;
 };
 
@@ -27,26 +27,21 @@ void print_values(const base::Settings& settings) {
   }
 }
 
-int print_errors(const std::string& lines, bool json) {
+int print_errors(const base::Error& error, bool json) {
   if (json) {
     std::string text;
-    base::append_json_string(text, lines);
+    base::append_json_string(text, error.message);
     fmt::print("{{\"valid\":false,\"errors\":{}}}\n", text);
   } else {
-    fmt::print(stderr, "{}\n", lines);
+    fmt::print(stderr, "{}\n", error.message);
   }
-  return kBadInput;
+  return exit_status(error);
 }
 
-int run(CheckArguments arguments) {
-  std::optional<std::string> path;
-  if (!arguments.settings.empty()) {
-    path = arguments.settings;
-  } else if (std::filesystem::exists("purvey.toml")) {
-    path = "purvey.toml";
-  }
+int run(const CheckArguments& arguments) {
+  const auto path = settings_file(arguments.settings);
   const auto configuration = load_configuration(path);
-  if (!configuration) return print_errors(configuration.error().message, arguments.json);
+  if (!configuration) return print_errors(configuration.error(), arguments.json);
   if (arguments.json) {
     fmt::print("{{\"valid\":true,\"rules\":{},\"kpis\":{}}}\n",
                configuration->rules->rules().size(), configuration->pack->kpis.size());
@@ -65,7 +60,7 @@ void add_check_command(CLI::App& app, int& status) {
   auto* const command = app.add_subcommand(
       "check", "the configuration: valid, or each error with what to write instead");
   command->footer("Example: purvey check -c purvey.toml");
-  command->add_option("-c,--config", arguments->settings, "settings; ./purvey.toml without it");
+  command->add_option("-c,--config", arguments->settings, "settings; else ./purvey.toml, if there");
   command->add_flag("--json", arguments->json, "for programs");
   command->callback([arguments, &status] { status = run(*arguments); });
 }

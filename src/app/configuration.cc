@@ -102,6 +102,15 @@ std::span<const base::SettingsSection> all_sections() {
   return kSections;
 }
 
+std::optional<std::string> settings_file(const std::optional<std::string>& named) {
+  if (named) return named;
+  // Whatever has the name is taken, so that one that cannot be read is told of, not passed over.
+  std::error_code failed;
+  const auto status = std::filesystem::symlink_status("purvey.toml", failed);
+  if (status.type() == std::filesystem::file_type::not_found) return std::nullopt;
+  return "purvey.toml";
+}
+
 base::Result<Configuration> load_configuration(const std::optional<std::string>& path) {
   Configuration configuration;
   std::string folder = ".";

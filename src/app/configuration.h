@@ -29,8 +29,11 @@ struct Configuration {
   std::shared_ptr<const watch::RuleBook> rules;
 };
 
+/// The settings file of a command: the one that was named, else ./purvey.toml if there is one.
+std::optional<std::string> settings_file(const std::optional<std::string>& named);
+
 /// Reads `path`, or takes the defaults without one. Errors: kInvalidInput with a line for each
-/// thing that is wrong, kNotFound.
+/// thing that is wrong, those of reading.
 base::Result<Configuration> load_configuration(const std::optional<std::string>& path);
 
 }  // namespace purvey::app

@@ -7,8 +7,7 @@
 
 namespace purvey::app {
 
-int report(const base::Error& error) {
-  fmt::print(stderr, "purvey: {}\n", error.message);
+int exit_status(const base::Error& error) {
   switch (error.code) {
     case base::ErrorCode::kUnavailable:
     case base::ErrorCode::kConflict:
@@ -22,6 +21,11 @@ int report(const base::Error& error) {
       return kBadInput;
   }
   return kBadInput;
+}
+
+int report(const base::Error& error) {
+  fmt::print(stderr, "purvey: {}\n", error.message);
+  return exit_status(error);
 }
 
 bool output_is_terminal() {

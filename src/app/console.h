@@ -13,6 +13,9 @@ inline constexpr int kFinding = 1;        ///< what the caller asked to be told 
 inline constexpr int kBadInput = 2;       ///< usage or input
 inline constexpr int kOutsideFailed = 3;  ///< disk, another process, another system
 
+/// The exit status for an error.
+int exit_status(const base::Error& error);
+
 /// Prints `purvey: MESSAGE` to standard error and gives the exit status for it.
 int report(const base::Error& error);
 

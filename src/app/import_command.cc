@@ -1,13 +1,13 @@
 #include <fmt/core.h>
 
 #include <CLI/CLI.hpp>
-#include <filesystem>
 #include <memory>
 
 #include "app/commands.h"
 #include "app/console.h"
 #include "app/output_file.h"
 #include "app/progress_bar.h"
+#include "base/file.h"
 #include "flow/import/import.h"
 
 namespace purvey::app {
@@ -21,6 +21,10 @@ struct ImportArguments {
 };
 
 base::Result<void> guess(const ImportArguments& arguments) {
+  if (base::is_same_file(arguments.guess, arguments.options.out)) {
+    return base::invalid_input(
+        fmt::format("{}: would be read and written at once; name another --out", arguments.guess));
+  }
   const auto draft = PURVEY_TRY(flow::guess_map(arguments.guess));
   auto file = PURVEY_TRY(OutputFile::open(arguments.options.out));
   PURVEY_TRY(file.write(draft));
@@ -99,16 +103,20 @@ void add_import_command(CLI::App& app, int& status) {
       app.add_subcommand("import", "CSV files of any layout to events in time order");
   command->footer(
       "Example: purvey import --map packs/import/olist.toml ./olist --out events.ndjson");
-  command->add_option("FILE", arguments->options.inputs,
-                      "files, or folders whose files are matched");
-  command->add_option("--map", arguments->options.map, "mapping file (docs/import.md)");
+  auto* const files = command->add_option("FILE", arguments->options.inputs,
+                                          "files, or folders whose files are matched");
+  auto* const map =
+      command->add_option("--map", arguments->options.map, "mapping file (docs/import.md)");
   command->add_option("--out", arguments->options.out, "NDJSON file of the events");
-  command->add_option("--report", arguments->options.report, "CSV of the rejected rows");
-  command->add_option("--guess", arguments->guess, "draft a map for this file instead");
-  command->add_option("--memory", arguments->memory_mb, "memory, MB")
-      ->capture_default_str()
-      ->check(CLI::Range(1, 1'000'000));
-  command->add_flag("--json", arguments->json, "for programs");
+  auto* const report_file =
+      command->add_option("--report", arguments->options.report, "CSV of the rejected rows");
+  auto* const memory = command->add_option("--memory", arguments->memory_mb, "memory, MB")
+                           ->capture_default_str()
+                           ->check(CLI::Range(1, 1'000'000));
+  auto* const json = command->add_flag("--json", arguments->json, "for programs");
+  auto* const guess_file =
+      command->add_option("--guess", arguments->guess, "draft a map for this file instead");
+  for (auto* const other : {files, map, report_file, memory, json}) guess_file->excludes(other);
   command->callback([arguments, &status] { status = run(*arguments); });
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <cerrno>
 #include <chrono>
 #include <exception>
 #include <filesystem>
@@ -14,6 +15,7 @@
 #include "app/site_key.h"
 #include "app/temporary_folder.h"
 #include "base/dictionary.h"
+#include "base/file.h"
 #include "flow/source/file_events.h"
 #include "store/depot/store.h"
 
@@ -179,9 +181,9 @@ base::Result<void> take_in(std::vector<InputFile>& inputs, const ReplayOptions& 
 base::Result<ReplaySummary> run_replay(const ReplayOptions& options,
                                        const Configuration& configuration) {
   for (const std::string& file : options.files) {
-    if (!std::filesystem::exists(file)) {
-      return base::not_found(fmt::format("{}: no such file", file));
-    }
+    std::error_code failed;
+    if (std::filesystem::exists(file, failed)) continue;
+    return base::read_error(file, "cannot be opened", failed ? failed.value() : ENOENT);
   }
   TemporaryFolder temporary;
   if (options.data.empty()) temporary = PURVEY_TRY(TemporaryFolder::make());

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <memory>
+#include <optional>
 
 #include "app/commands.h"
 #include "app/console.h"
@@ -17,7 +18,7 @@ namespace {
 struct ReplayArguments {
   std::vector<std::string> files;
   std::string data;
-  std::string settings;
+  std::optional<std::string> settings;
   int shards = 1;
   bool json = false;
 };
@@ -75,8 +76,11 @@ void print_summary(const ReplaySummary& summary) {
 }
 
 int run(const ReplayArguments& arguments) {
-  const auto configuration = load_configuration(
-      arguments.settings.empty() ? std::nullopt : std::optional(arguments.settings));
+  const auto settings = settings_file(arguments.settings);
+  if (settings && !arguments.settings) {
+    fmt::print(stderr, "purvey: settings from ./{}\n", *settings);
+  }
+  const auto configuration = load_configuration(settings);
   if (!configuration) return report(configuration.error());
   ReplayOptions options{.files = arguments.files, .data = arguments.data, .now = wall_clock()};
   auto bar = std::make_unique<ProgressBar>("replay", "events", !arguments.json);
@@ -121,7 +125,7 @@ void add_replay_command(CLI::App& app, int& status) {
                    "NDJSON, also .gz and .zst; several are merged by time")
       ->required();
   command->add_option("--data", arguments->data, "data folder; a temporary one without it");
-  command->add_option("-c,--config", arguments->settings, "settings (purvey.toml)");
+  command->add_option("-c,--config", arguments->settings, "settings; else ./purvey.toml, if there");
   command->add_option("--shards", arguments->shards, "threads of keyed state; results are the same")
       ->check(CLI::Range(1, 64));
   command->add_flag("--json", arguments->json, "for programs");

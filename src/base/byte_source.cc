@@ -11,6 +11,8 @@
 #include <cstring>
 #include <vector>
 
+#include "base/file.h"
+
 namespace purvey::base {
 namespace {
 
@@ -34,7 +36,7 @@ class RawFile {
         return count;
       }
       if (errno != EINTR) {
-        return unavailable(fmt::format("{}: cannot be read: {}", path_, std::strerror(errno)));
+        return read_error(path_, "cannot be read", errno);
       }
     }
   }
@@ -193,14 +195,13 @@ class ZstdSource final : public FileSource {
 Result<std::unique_ptr<ByteSource>> open_byte_source(const std::string& path) {
   const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) {
-    auto message = fmt::format("{}: {}", path, std::strerror(errno));
-    return errno == ENOENT ? not_found(std::move(message)) : unavailable(std::move(message));
+    return read_error(path, "cannot be opened", errno);
   }
   struct stat status{};
   const bool known = fstat(fd, &status) == 0;
   if (known && S_ISDIR(status.st_mode)) {
     close(fd);
-    return invalid_input(fmt::format("{}: a folder; name a file", path));
+    return read_error(path, "cannot be opened", EISDIR);
   }
   const uint64_t size =
       known && S_ISREG(status.st_mode) ? static_cast<uint64_t>(status.st_size) : 0;

@@ -16,8 +16,8 @@ class ByteSource {
  public:
   virtual ~ByteSource() = default;
 
-  /// Fills a part of `into` from its front; 0 at the end. Errors: kUnavailable if the file cannot
-  /// be read, kCorrupt if compressed bytes are damaged or end too early.
+  /// Fills a part of `into` from its front; 0 at the end. Errors: as read_error(); kCorrupt if
+  /// compressed bytes are damaged or end too early.
   virtual Result<size_t> read(std::span<char> into) = 0;
 
   /// Bytes of the file taken in so far (compressed ones where it is compressed).
@@ -30,7 +30,7 @@ class ByteSource {
   virtual Hash128 fingerprint() const = 0;
 };
 
-/// Opens a regular file or a pipe. Errors: kNotFound, kInvalidInput for a folder, kUnavailable.
+/// Opens a regular file or a pipe. Errors: as read_error() of base/file.h.
 Result<std::unique_ptr<ByteSource>> open_byte_source(const std::string& path);
 
 }  // namespace purvey::base

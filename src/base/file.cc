@@ -60,6 +60,31 @@ Result<void> sync_path(const std::string& path, int flags) {
 
 }  // namespace
 
+Error read_error(const std::string& path, std::string_view what, int error_number) {
+  if (error_number == EISDIR) return invalid_input(fmt::format("{}: a folder; name a file", path));
+  auto message = fmt::format("{}: {}: {}", path, what, std::strerror(error_number));
+  switch (error_number) {
+    case ENOENT:
+    case ENOTDIR:
+      return not_found(std::move(message));
+    case EACCES:
+    case EPERM:
+    case ELOOP:
+    case ENAMETOOLONG:
+      return invalid_input(std::move(message));
+    default:
+      return unavailable(std::move(message));
+  }
+}
+
+bool is_same_file(const std::string& one, const std::string& other) {
+  namespace fs = std::filesystem;
+  std::error_code failed;
+  const auto file = fs::weakly_canonical(fs::absolute(one, failed), failed);
+  if (file != fs::weakly_canonical(fs::absolute(other, failed), failed)) return false;
+  return !fs::exists(file, failed) || fs::is_regular_file(file, failed);
+}
+
 Result<void> write_file(const std::string& path, std::string_view bytes, unsigned mode) {
   const std::string temporary = path + ".tmp";
   auto written = write_and_sync(temporary, bytes, mode);
@@ -78,13 +103,13 @@ Result<void> write_file(const std::string& path, std::string_view bytes, unsigne
 
 Result<std::string> read_file(const std::string& path, size_t limit) {
   const Descriptor file(path, O_RDONLY);
-  if (!file.ok()) return io_error(path, "cannot be opened");
+  if (!file.ok()) return read_error(path, "cannot be opened", errno);
   std::string bytes;
   char block[1 << 16];
   for (;;) {
     const ssize_t got = read(file.get(), block, sizeof block);
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return io_error(path, "cannot be read");
+    if (got < 0) return read_error(path, "cannot be read", errno);
     if (got == 0) return bytes;
     bytes.append(block, static_cast<size_t>(got));
     if (bytes.size() > limit) {

@@ -7,11 +7,18 @@
 
 namespace purvey::base {
 
+/// What errno says of a file that cannot be opened or read, as an error: kNotFound, kInvalidInput
+/// for a folder or one that may not be read, kUnavailable where the file is not to blame.
+Error read_error(const std::string& path, std::string_view what, int error_number);
+
+/// Whether two paths lead to one regular file, be it there or still to be made.
+bool is_same_file(const std::string& one, const std::string& other);
+
 /// Writes `bytes` to `path` whole or not at all: to a temporary name beside it, fsync, rename,
 /// fsync of the folder. `mode` are the permission bits. Errors: kUnavailable.
 Result<void> write_file(const std::string& path, std::string_view bytes, unsigned mode = 0644);
 
-/// All bytes of a file up to `limit`. Errors: kNotFound, kUnavailable, kExhausted above the limit.
+/// All bytes of a file up to `limit`. Errors: as read_error(), kExhausted above the limit.
 Result<std::string> read_file(const std::string& path, size_t limit);
 
 /// Makes what stands in a file durable. Errors: kUnavailable.

@@ -1,13 +1,12 @@
 #include "base/file_hash.h"
 
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <memory>
 #include <vector>
+
+#include "base/file.h"
 
 namespace purvey::base {
 
@@ -16,8 +15,7 @@ Result<FileHash> hash_file(const std::string& path, uint64_t limit) {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rbe"),
                                                              std::fclose);
   if (!file) {
-    auto message = fmt::format("{}: cannot be opened: {}", path, std::strerror(errno));
-    return errno == ENOENT ? not_found(message) : unavailable(message);
+    return read_error(path, "cannot be opened", errno);
   }
   std::setvbuf(file.get(), nullptr, _IONBF, 0);
   std::vector<char> block(kBlock);
@@ -30,7 +28,7 @@ Result<FileHash> hash_file(const std::string& path, uint64_t limit) {
     result.bytes += got;
     if (got == wanted) continue;
     if (std::ferror(file.get()) != 0) {
-      return unavailable(fmt::format("{}: cannot be read: {}", path, std::strerror(errno)));
+      return read_error(path, "cannot be read", errno);
     }
     break;
   }

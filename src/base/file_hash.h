@@ -15,7 +15,7 @@ struct FileHash {
 };
 
 /// XXH3-128 of the first `limit` bytes of a file, of all if it has no more; read in pieces.
-/// Errors: kNotFound, kUnavailable.
+/// Errors: as read_error() of base/file.h.
 Result<FileHash> hash_file(const std::string& path,
                            uint64_t limit = std::numeric_limits<uint64_t>::max());
 

@@ -39,7 +39,7 @@ TEST_F(FileHashTest, a_limit_hashes_the_front_and_a_limit_beyond_the_end_all_of_
 
 TEST_F(FileHashTest, what_cannot_be_read_has_no_hash) {
   EXPECT_EQ(hash_file(path_).error().code, ErrorCode::kNotFound);
-  EXPECT_EQ(hash_file(testing::TempDir()).error().code, ErrorCode::kUnavailable);
+  EXPECT_EQ(hash_file(testing::TempDir()).error().code, ErrorCode::kInvalidInput);
 }
 
 }  // namespace

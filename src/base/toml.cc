@@ -290,8 +290,10 @@ Result<TomlDocument> parse_toml(std::string_view text, std::string file_name) {
 }
 
 Result<TomlDocument> read_toml(const std::string& path) {
-  const std::string text = PURVEY_TRY(read_file(path, kTomlBytesMax));
-  return parse_toml(text, path);
+  const auto text = read_file(path, kTomlBytesMax);
+  if (text) return parse_toml(*text, path);
+  const bool too_large = text.error().code == ErrorCode::kExhausted;
+  return too_large ? invalid_input(text.error().message) : text.error();
 }
 
 const TomlNode* TomlTableReader::find(std::string_view key) {

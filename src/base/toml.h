@@ -93,7 +93,8 @@ class TomlDocument {
 /// (syntax, a key twice, too deep), kExhausted above kTomlBytesMax.
 Result<TomlDocument> parse_toml(std::string_view text, std::string file_name);
 
-/// parse_toml() of a file's bytes. Errors: also those of read_file().
+/// parse_toml() of a file's bytes. Errors: also those of read_file(), but
+/// kInvalidInput for one that is too large.
 Result<TomlDocument> read_toml(const std::string& path);
 
 /// Reads one table key by key and remembers what was asked for, so that finish() finds what nobody

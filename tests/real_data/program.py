@@ -8,17 +8,20 @@ import os
 import pathlib
 import subprocess
 import sys
+import tempfile
 import unittest
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
-DATA = pathlib.Path(os.environ.get("PURVEY_TEST_DATA") or SOURCE.parent / "shared" / "data")
-PROGRAM = os.environ.get("PURVEY_PROGRAM", str(SOURCE / "build" / "purvey"))
+DATA = pathlib.Path(os.environ.get("PURVEY_TEST_DATA") or SOURCE.parent / "shared" / "data").resolve()
+PROGRAM = pathlib.Path(os.environ.get("PURVEY_PROGRAM") or SOURCE / "build" / "purvey").resolve()
 SKIPPED = 77
+ELSEWHERE = tempfile.TemporaryDirectory()  # an empty folder: no purvey.toml is taken by the way
 
 
 def run(*arguments):
     """Standard output of the program; its standard error stands in the failure if it fails."""
-    done = subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True, check=False)
+    done = subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True, check=False,
+                          cwd=ELSEWHERE.name)
     if done.returncode != 0:
         raise AssertionError(f"purvey {arguments}: exit {done.returncode}: {done.stderr}")
     return done.stdout

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "base/check.h"
+#include "base/file.h"
 #include "base/whole_file.h"
 #include "flow/import/event_maker.h"
 #include "flow/import/event_writer.h"
@@ -107,6 +108,22 @@ class Import {
   RowReader reader_;
 };
 
+/// What is written must not be what is read, nor the other output.
+base::Result<void> check_outputs(const ImportOptions& options, const InputFiles& files) {
+  std::vector<std::string> read = {options.map};
+  for (const InputFile& file : files.files) read.push_back(file.path);
+  for (const std::string& out : {options.out, options.report}) {
+    for (const std::string& path : read) {
+      if (out.empty() || !base::is_same_file(out, path)) continue;
+      return base::invalid_input(
+          fmt::format("{}: would be read and written at once; name another output", out));
+    }
+  }
+  if (options.report.empty() || !base::is_same_file(options.out, options.report)) return {};
+  return base::invalid_input(fmt::format(
+      "{}: would be the events and the report at once; name another one", options.report));
+}
+
 }  // namespace
 
 std::string ImportSummary::json() const {
@@ -117,6 +134,7 @@ std::string ImportSummary::json() const {
 base::Result<ImportSummary> run_import(const ImportOptions& options) {
   const auto map = PURVEY_TRY(read_import_map(options.map));
   auto files = PURVEY_TRY(find_input_files(map, options.inputs));
+  PURVEY_TRY(check_outputs(options, files));
   return Import(options, map, std::move(files)).run();
 }
 

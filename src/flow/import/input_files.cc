@@ -9,6 +9,8 @@
 #include <optional>
 #include <system_error>
 
+#include "base/file.h"
+
 namespace purvey::flow {
 namespace {
 
@@ -84,7 +86,7 @@ base::Result<void> add_folder(const ImportMap& map, const std::string& folder, I
     std::error_code ignored;
     if (!hidden && !at->is_directory(ignored)) paths.push_back(at->path().string());
   }
-  if (failed) return base::unavailable(fmt::format("{}: {}", folder, failed.message()));
+  if (failed) return base::read_error(folder, "cannot be read", failed.value());
   std::ranges::sort(paths);
   for (const auto& path : paths) PURVEY_TRY(add_file(map, path, false, found));
   return {};
