@@ -7,7 +7,8 @@ import subprocess
 import tempfile
 import unittest
 
-PROGRAM = os.environ["PURVEY_PROGRAM"]
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+PROGRAM = pathlib.Path(os.environ.get("PURVEY_PROGRAM") or SOURCE / "build" / "purvey").resolve()
 DONE, BAD_INPUT = 0, 2
 EVENT = {"specversion": "1.0", "id": "1", "source": "/s", "type": "order.paid",
          "time": "2026-01-02T03:04:05Z", "data": {"order_id": "o"}}
