@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "app/embedded_packs.h"
+#include "base/file.h"
 #include "base/settings/money_settings.h"
 #include "flow/clean/clean_rule.h"
 
@@ -79,7 +80,9 @@ base::Result<flow::Pack> load_pack(const base::SettingsTable& metric, const std:
     return flow::read_pack(document);
   }
   const auto path = std::filesystem::path(folder) / metric.text("pack");
-  const auto document = PURVEY_TRY(base::read_toml(path.string()));
+  const auto text = base::read_file(path.string(), base::kTomlBytesMax);
+  if (!text) return metric.error("pack", text.error().message);
+  const auto document = PURVEY_TRY(base::parse_toml(*text, path.string()));
   return flow::read_pack(document);
 }
 

@@ -178,7 +178,8 @@ class FlowState::Impl {
     const auto added = samples_.add(batch, row);
     if (added) return event::Reason::kNone;
     clean_error_ = added.error().message;
-    return event::Reason::kUnknownUnit;
+    const bool by_unit = added.error().code == base::ErrorCode::kUnsupported;
+    return by_unit ? event::Reason::kUnknownUnit : event::Reason::kOutOfRange;
   }
 
   /// Moves the watermark, and takes the steps that it passes.
@@ -266,8 +267,9 @@ class FlowState::Impl {
       out.text(fmt::format("{}: {}", reason, refused.refusal.detail));
       out.text(batch.text(refused.raw));
     } else {
-      const bool by_cleaning = row.verdict == Verdict::kQuarantined &&
-                               admission_.reason() == event::Reason::kUnknownUnit;
+      // What was read well is quarantined for its time or by cleaning.
+      const bool by_cleaning =
+          row.verdict == Verdict::kQuarantined && admission_.reason() != event::Reason::kFuture;
       out.text(by_cleaning ? fmt::format("{}: {}", reason, clean_error_) : std::string(reason));
       row.refused ? out.text(batch.text(batch.refusals[row.row].raw))
                   : out.text(event::encode_json(batch, row, names_));

@@ -34,6 +34,8 @@ constexpr KeySpec kKeys[] = {
     {.name = "default",
      .type = KeyType::kNumber,
      .help = "the value that `missing = \"default\"` puts in",
+     .least = "-1e100",
+     .most = "1e100",
      .example = "0",
      .need = KeyNeed::kOptional},
     {.name = "max_gap",
@@ -102,6 +104,9 @@ void check_clean(const SettingsTable& table, SettingsFaults& faults) {
   const std::string& outlier = table.text("outlier");
   const bool seasonal = missing == "seasonal";
   const bool judged = outlier != "none";
+  if (table.text("name").empty()) {
+    faults.add(table, "name", "is empty; write a metric, or * for all");
+  }
   if (missing == "default" && !table.has("default")) {
     faults.add(table, "default", "is missing; write default = 0");
   }

@@ -87,14 +87,14 @@ SampleCleaner::SampleCleaner(std::vector<CleanRule> rules, size_t series_max)
 }
 
 Result<void> SampleCleaner::add(const RawSample& sample, std::vector<CleanSample>& out) {
-  if (sample.value && !(std::abs(*sample.value) <= algo::kSeriesValueMax)) {
-    return base::invalid_input(
-        fmt::format("metric {}: a value that is not finite or beyond 1e100", sample.name));
-  }
   Rule* rule = find_rule(sample.name);
   if (rule == nullptr) {
     out.push_back({sample.series, sample.at, sample.value, sample.value, ""});
     return {};
+  }
+  if (sample.value && !(std::abs(*sample.value) <= algo::kSeriesValueMax)) {
+    return base::invalid_input(
+        fmt::format("metric {}: a value that is not finite or beyond 1e100", sample.name));
   }
   Prepared prepared = PURVEY_TRY(prepare(*rule, sample));
   std::string why;
@@ -140,7 +140,7 @@ Result<SampleCleaner::Prepared> SampleCleaner::prepare(Rule& rule, const RawSamp
   if (rule.rule.unit.empty() || sample.unit.empty()) return prepared;
   const auto step = unit_step(rule, sample.unit);
   if (!step) {
-    return base::invalid_input(fmt::format("metric {}: {}", sample.name, step.error().message));
+    return base::unsupported(fmt::format("metric {}: {}", sample.name, step.error().message));
   }
   if (!sample.value || (*step)->mark.empty()) return prepared;
   const double converted = (*step)->conversion.apply(*sample.value);

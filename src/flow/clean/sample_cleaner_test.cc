@@ -80,7 +80,8 @@ TEST_F(SampleCleanerTest, a_metric_without_a_rule_is_left_as_it_is) {
   use(judging_rule(algo::FillMethod::kLinear));
   EXPECT_TRUE(cleaner_->add({1, "other", minute(0), 5, "furlong"}, out_));
   EXPECT_TRUE(cleaner_->add({1, "other", minute(1), kMissing, ""}, out_));
-  EXPECT_EQ(listed(out_), "0 5 5 \n1 - - \n");
+  EXPECT_TRUE(cleaner_->add({1, "other", minute(2), 1e300, ""}, out_));
+  EXPECT_EQ(listed(out_), "0 5 5 \n1 - - \n2 1e+300 1e+300 \n");
   EXPECT_EQ(cleaner_->series_count(), 0U);
 }
 

@@ -26,8 +26,7 @@ class SampleFacts {
   /// Without rules nothing is cleaned and samples are facts like any others.
   bool is_idle() const { return rules_.empty(); }
 
-  /// Takes an accepted sample. Errors, which change nothing: kInvalidInput for an impossible value
-  /// or unit.
+  /// Takes an accepted sample. Errors, which change nothing: as SampleCleaner::add().
   base::Result<void> add(const event::EventBatch& batch, const event::EventRow& row);
 
   /// Gives up what waits in gaps that grew too wide by `now`.

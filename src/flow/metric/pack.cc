@@ -41,6 +41,9 @@ base::Result<Kpi> read_kpi(const base::TomlNode& node) {
   const auto text = PURVEY_TRY(table.string("formula", "formula = \"count(order.placed)\""));
   auto formula = Formula::parse(text);
   if (!formula) return node.error(formula.error().message);
+  if (formula->terms().empty()) {
+    return node.error("the formula has no measure; write formula = \"count(order.placed)\"");
+  }
   kpi.formula = *std::move(formula);
   kpi.splits.emplace_back();
   for (const auto& split : PURVEY_TRY(table.strings("dimensions", "[\"warehouse\"]"))) {
