@@ -273,18 +273,6 @@ std::string csv_text(std::string_view bytes, size_t piece) {
   }
 }
 
-/// `loads`, or `refused FRAGMENT` if the message has its place and the expected fragment.
-std::string refusal_of(const std::string& message, std::string_view expected) {
-  constexpr std::string_view kRefused = "refused ";
-  const size_t colon = message.find(':', std::string_view("input.toml:").size());
-  if (!message.starts_with("input.toml:") || colon == message.npos) {
-    return "broken: no place in: " + message;
-  }
-  const bool fits = expected.starts_with(kRefused) &&
-                    message.find(expected.substr(kRefused.size())) != message.npos;
-  return fits ? std::string(expected) : "refused " + message;
-}
-
 }  // namespace
 
 std::string run_events(const Case& given) {
@@ -354,6 +342,17 @@ std::string run_settings(const Case& given) {
 std::string run_map(const Case& given) {
   const auto map = flow::parse_import_map(given.input, "input.toml");
   return map ? "loads" : refusal_of(map.error().message, given.verdict);
+}
+
+std::string refusal_of(const std::string& message, std::string_view expected) {
+  constexpr std::string_view kRefused = "refused ";
+  const size_t colon = message.find(':', std::string_view("input.toml:").size());
+  if (!message.starts_with("input.toml:") || colon == message.npos) {
+    return "broken: no place in: " + message;
+  }
+  const bool fits = expected.starts_with(kRefused) &&
+                    message.find(expected.substr(kRefused.size())) != message.npos;
+  return fits ? std::string(expected) : "refused " + message;
 }
 
 }  // namespace purvey::bad_input

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "tests/bad_input/case_file.h"
 
@@ -25,5 +26,9 @@ std::string run_stamp(const Case& given);
 /// settings and map: `loads`, or `refused` with the fragment of the message that is expected.
 std::string run_settings(const Case& given);
 std::string run_map(const Case& given);
+
+/// The verdict on a message: as expected if it has its place, `input.toml:`, and the fragment that
+/// is expected; else `refused` with all of it.
+std::string refusal_of(const std::string& message, std::string_view expected);
 
 }  // namespace purvey::bad_input
