@@ -190,7 +190,6 @@ Result<void> Archive::write_part(const MonthRows& month) {
   PURVEY_TRY(make_folder(fs::path(path).parent_path()));
   std::remove(path.c_str());
   PURVEY_TRY(writer_.write(month.rows, time_order(month.rows.partition_times()), path));
-  PURVEY_TRY(base::sync_file(path));
   const auto file = PURVEY_TRY(base::hash_file(path));
   part.bytes = file.bytes;
   part.hash = file.hash;
@@ -216,7 +215,9 @@ Result<void> Archive::flush() {
   for (const auto& entry : months_) PURVEY_TRY(write_part(entry.second));
   months_.clear();
   rows_buffered_ = 0;
-  return sync_folders();
+  std::vector<std::string> paths = folders_of_written();
+  for (const Part& part : written_) paths.push_back(hidden_path(folder_, part));
+  return base::sync_all(paths);
 }
 
 Result<void> Archive::place() {
@@ -224,19 +225,18 @@ Result<void> Archive::place() {
     base::crash_point("between_renames");
     PURVEY_TRY(rename_part(hidden_path(folder_, part), folder_ + "/" + part.path()));
   }
-  PURVEY_TRY(sync_folders());
+  PURVEY_TRY(base::sync_all(folders_of_written()));
   written_.clear();
   return {};
 }
 
-Result<void> Archive::sync_folders() {
+std::vector<std::string> Archive::folders_of_written() const {
   std::set<std::string> folders;
   for (const Part& part : written_) {
     const std::string table = fmt::format("{}/{}", folder_, table_spec(part.table).name);
     folders.insert({folder_, table, fmt::format("{}/month={}", table, part.month)});
   }
-  for (const std::string& folder : folders) PURVEY_TRY(base::sync_folder(folder));
-  return {};
+  return {folders.begin(), folders.end()};
 }
 
 Result<void> finish_placing(const std::string& folder, std::span<const Part> committed) {
@@ -245,7 +245,7 @@ Result<void> finish_placing(const std::string& folder, std::span<const Part> com
     if (!PURVEY_TRY(place_if_hidden(folder, part))) continue;
     folders.insert(fs::path(folder + "/" + part.path()).parent_path().string());
   }
-  for (const std::string& placed : folders) PURVEY_TRY(base::sync_folder(placed));
+  PURVEY_TRY(base::sync_all(std::vector<std::string>(folders.begin(), folders.end())));
   for (const Part& part : committed) PURVEY_TRY(check_size(folder, part));
   return {};
 }

@@ -58,7 +58,7 @@ class Archive {
   base::Result<void> write_largest();
   base::Result<void> write_part(const MonthRows& month);
   base::Result<std::string> free_name(const Part& part) const;
-  base::Result<void> sync_folders();
+  std::vector<std::string> folders_of_written() const;
 
   const std::string folder_;
   PartWriter& writer_;
