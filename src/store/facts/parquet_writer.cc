@@ -16,8 +16,9 @@ using base::Result;
 using internal::Session;
 
 /// Names of more values than this in a row group (order ids) are not worth a dictionary: without
-/// one they are written in 20 % less time, and zstd makes them smaller.
-constexpr int kDictionaryMax = 5000;
+/// one they are written in 20 % less time, and zstd makes them smaller. Room is taken for so many
+/// at once, so a small part is given no more than it can have.
+constexpr size_t kDictionaryMax = 5000;
 
 /// What the table function reads while one COPY runs.
 struct Source {
@@ -144,7 +145,7 @@ class ParquetWriter final : public PartWriter {
         fmt::format(
             "COPY (SELECT * FROM purvey_rows()) TO {} (FORMAT parquet, "
             "COMPRESSION {}, ROW_GROUP_SIZE 122880, USE_TMP_FILE false, DICTIONARY_SIZE_LIMIT {})",
-            internal::sql_text(path), codec(compression_), kDictionaryMax));
+            internal::sql_text(path), codec(compression_), std::min(kDictionaryMax, order.size())));
     source_ = {};
     if (!done) return base::unavailable(fmt::format("{}: {}", path, done.error().message));
     return {};
