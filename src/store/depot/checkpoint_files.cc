@@ -1,12 +1,12 @@
 #include "store/depot/checkpoint_files.h"
 
 #include <fmt/core.h>
-#include <zstd.h>
 
 #include <algorithm>
 #include <filesystem>
 
 #include "base/file.h"
+#include "base/packed.h"
 
 namespace purvey::store::depot {
 namespace {
@@ -23,11 +23,7 @@ base::Error damaged(const std::string& path, std::string_view why) {
 }  // namespace
 
 base::Result<ledger::CheckpointRef> CheckpointFiles::save(std::string_view bytes, uint64_t commit) {
-  std::string packed(ZSTD_compressBound(bytes.size()), '\0');
-  const size_t size =
-      ZSTD_compress(packed.data(), packed.size(), bytes.data(), bytes.size(), kZstdLevel);
-  if (ZSTD_isError(size) != 0) return base::exhausted("no memory to compress a checkpoint");
-  packed.resize(size);
+  const std::string packed = PURVEY_TRY(base::pack(bytes, kZstdLevel));
   ledger::CheckpointRef checkpoint{.name = fmt::format("checkpoint-{}.zst", commit),
                                    .hash = base::hash128(packed)};
   PURVEY_TRY(base::write_file(folder_ + "/" + checkpoint.name, packed));
@@ -41,11 +37,8 @@ base::Result<std::string> CheckpointFiles::load(const ledger::CheckpointRef& che
   if (base::hash128(*packed) != checkpoint.hash) {
     return damaged(path, "the newest checkpoint is damaged (its hash is not the recorded one)");
   }
-  const auto size = ZSTD_getFrameContentSize(packed->data(), packed->size());
-  if (size > kCheckpointBytesMax) return damaged(path, "the newest checkpoint has no size");
-  std::string bytes(size, '\0');
-  const size_t got = ZSTD_decompress(bytes.data(), bytes.size(), packed->data(), packed->size());
-  if (ZSTD_isError(got) != 0 || got != size) return damaged(path, "cannot be decompressed");
+  auto bytes = base::unpack(*packed, kCheckpointBytesMax);
+  if (!bytes) return damaged(path, bytes.error().message);
   return bytes;
 }
 

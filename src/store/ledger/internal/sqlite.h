@@ -50,6 +50,8 @@ class Statement {
 
   Statement& bind(std::string_view text);
   Statement& bind(int64_t value);
+  /// `bytes` must stay until the statement was stepped.
+  Statement& bind_bytes(std::string_view bytes);
   Statement& bind(const base::Hash128& hash) { return bind(std::string_view(hash.hex())); }
 
   /// True if there is a row. Errors: kUnavailable, kConflict (a constraint), kCorrupt.
@@ -59,6 +61,8 @@ class Statement {
 
   std::string text(int column) const;
   int64_t integer(int column) const;
+  /// Until the next step.
+  std::string_view bytes(int column) const;
   base::Result<base::Hash128> hash(int column) const;
 
  private:
