@@ -1,0 +1,61 @@
+#include "flow/source/watermarks.h"
+
+#include <algorithm>
+#include <string>
+
+namespace purvey::flow {
+
+void Watermarks::observe(uint32_t source, base::EventTime time, base::EventTime received) {
+  now_ = std::max(now_, received);
+  Source& mine = sources_[source];
+  mine.last_received = std::max(mine.last_received, received);
+  highest_ = std::max(highest_, time);
+  if (time <= mine.highest) return;
+  mine.highest = time;
+  follow_sources();
+}
+
+void Watermarks::tick(base::EventTime now) {
+  if (now <= now_) return;  // a clock that was set back
+  const base::Micros passed = now_ == base::kNever ? base::Micros(0) : now - now_;
+  const bool were_idle = std::all_of(sources_.begin(), sources_.end(),
+                                     [&](const auto& entry) { return is_idle(entry.second); });
+  now_ = now;
+  if (sources_.empty()) return;
+  if (were_idle) return raise(watermark_ + passed);
+  follow_sources();
+}
+
+void Watermarks::follow_sources() {
+  base::EventTime least = base::kNever;
+  for (const auto& [id, source] : sources_) {
+    if (is_idle(source)) continue;
+    if (least == base::kNever || source.highest < least) least = source.highest;
+  }
+  if (least != base::kNever) raise(least - disorder_);
+}
+
+void Watermarks::save(base::ByteWriter& writer, const base::Dictionary& names) const {
+  for (const base::EventTime time : {watermark_, highest_, now_}) writer.zigzag(time.micros);
+  // By name: ids depend on the order of arrival.
+  absl::btree_map<std::string, Source> by_name;
+  for (const auto& [id, source] : sources_) by_name.emplace(names.text(id), source);
+  writer.varint(by_name.size());
+  for (const auto& [name, source] : by_name) {
+    writer.text(name);
+    writer.zigzag(source.highest.micros);
+    writer.zigzag(source.last_received.micros);
+  }
+}
+
+void Watermarks::load(base::ByteReader& reader, base::Dictionary& names) {
+  for (base::EventTime* time : {&watermark_, &highest_, &now_}) *time = {reader.zigzag()};
+  const uint64_t count = reader.varint();
+  for (uint64_t i = 0; i < count && reader.ok(); ++i) {
+    Source& source = sources_[names.intern(reader.text())];
+    source.highest = {reader.zigzag()};
+    source.last_received = {reader.zigzag()};
+  }
+}
+
+}  // namespace purvey::flow
