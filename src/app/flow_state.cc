@@ -68,7 +68,7 @@ class FlowState::Impl {
         now_(now),
         base_currency_(configuration.base_currency),
         future_limit_(now + kFutureAllowed),
-        admission_(ids_, configuration.zone, future_limit_),
+        admission_(ids_, configuration.zone, {.future = future_limit_}),
         facts_(names),
         samples_(flow::read_clean_rules(configuration.settings), names) {}
 

@@ -56,6 +56,10 @@ std::string_view reason_name(Reason reason) {
       return "same_id_other_payload";
     case Reason::kSameId:
       return "same_id";
+    case Reason::kWindowsClosed:
+      return "windows_closed";
+    case Reason::kBeyondHorizon:
+      return "beyond_horizon";
   }
   base::check_failed("reason", "a reason without a name");
 }

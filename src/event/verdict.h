@@ -55,6 +55,9 @@ enum class Reason : uint8_t {
   // conflict and duplicate
   kSameIdOtherPayload,
   kSameId,
+  // late and too old
+  kWindowsClosed,
+  kBeyondHorizon,
 };
 
 /// "", "not_json", "missing_field", ...

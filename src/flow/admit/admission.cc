@@ -24,6 +24,10 @@ Verdict Admission::judge(const event::EventBatch& batch, const event::EventRow& 
     reason_ = refusal.reason;
     if (refusal.verdict == Verdict::kRejected) return Verdict::kRejected;
   }
+  if (row.time < horizon_.too_old && !event::is_catalog(row.kind)) {
+    reason_ = Reason::kBeyondHorizon;
+    return Verdict::kTooOld;
+  }
   switch (ids_.insert({row.id_hash, row.payload_hash})) {
     case Seen::kNew:
       break;
@@ -35,12 +39,15 @@ Verdict Admission::judge(const event::EventBatch& batch, const event::EventRow& 
       return Verdict::kConflict;
   }
   if (row.refused) return Verdict::kQuarantined;
-  if (row.time > future_limit_) {
+  if (row.time > horizon_.future) {
     reason_ = Reason::kFuture;
     return Verdict::kQuarantined;
   }
   if (inspect) reason_ = inspect();
-  return reason_ == Reason::kNone ? Verdict::kAccepted : Verdict::kQuarantined;
+  if (reason_ != Reason::kNone) return Verdict::kQuarantined;
+  if (row.time >= horizon_.late || event::is_catalog(row.kind)) return Verdict::kAccepted;
+  reason_ = Reason::kWindowsClosed;
+  return Verdict::kLate;
 }
 
 }  // namespace purvey::flow

@@ -32,17 +32,29 @@ struct QualityKey {
   }
 };
 
+/// Event times that decide on verdicts: events after `future` are quarantined; of those that would
+/// be taken, the ones before `late` have no open window left, and those before `too_old` are never
+/// counted (catalogue entries are, whatever their age). Files know neither late nor too old.
+struct Horizon {
+  base::EventTime future;
+  base::EventTime late = base::kNever;
+  base::EventTime too_old = base::kNever;
+};
+
 /// Gives every received event its verdict, in order of arrival, and counts it: received is the sum
 /// of the verdicts.
 ///
-/// Rejected (by the decoder), else duplicate or conflict (the id was taken before), else
-/// quarantined (impossible, or later than the clock allows), else accepted. Files know neither late
-/// nor too old: docs/data.md, section 3.
+/// Rejected (by the decoder), else too old, else duplicate or conflict (the id was taken before),
+/// else quarantined (impossible, or later than the clock allows), else late, else accepted:
+/// docs/data.md, section 3.
 class Admission {
  public:
-  /// `ids` must outlive it. Events after `future_limit` are quarantined and move nothing.
-  Admission(IdTable& ids, base::SiteZone zone, base::EventTime future_limit)
-      : ids_(ids), zone_(std::move(zone)), future_limit_(future_limit) {}
+  /// `ids` must outlive it.
+  Admission(IdTable& ids, base::SiteZone zone, const Horizon& horizon)
+      : ids_(ids), zone_(std::move(zone)), horizon_(horizon) {}
+
+  /// Of the events that come next.
+  void set_horizon(const Horizon& horizon) { horizon_ = horizon; }
 
   /// A last look at an event that would be accepted: kNone, or why it is impossible after all.
   using Inspect = std::function<event::Reason()>;
@@ -56,6 +68,8 @@ class Admission {
 
   const VerdictCounts& counts() const { return counts_; }
   const absl::flat_hash_map<QualityKey, uint64_t>& quality() const { return quality_; }
+  /// Forgets the quality report so far, which was stored.
+  void clear_quality() { quality_.clear(); }
 
  private:
   event::Verdict judge(const event::EventBatch& batch, const event::EventRow& row,
@@ -63,7 +77,7 @@ class Admission {
 
   IdTable& ids_;
   base::SiteZone zone_;
-  const base::EventTime future_limit_;
+  Horizon horizon_;
   event::Reason reason_ = event::Reason::kNone;
   VerdictCounts counts_{};
   absl::flat_hash_map<QualityKey, uint64_t> quality_;

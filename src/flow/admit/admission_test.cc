@@ -47,6 +47,30 @@ TEST_F(AdmissionTest, what_lies_in_the_future_is_quarantined) {
   EXPECT_EQ(admission_.reason(), Reason::kFuture);
 }
 
+TEST_F(AdmissionTest, a_live_source_knows_late_and_too_old) {
+  constexpr int64_t kDay = 86'400'000'000;
+  admission_.set_horizon({.future = {100 * kDay}, .late = {50 * kDay}, .too_old = {49 * kDay}});
+  EXPECT_EQ(admit(1, 1, 50), Verdict::kAccepted);
+  EXPECT_EQ(admit(2, 1, 49), Verdict::kLate);
+  EXPECT_EQ(admission_.reason(), Reason::kWindowsClosed);
+  EXPECT_EQ(admit(2, 1, 49), Verdict::kDuplicate);
+  EXPECT_EQ(admit(3, 1, 48), Verdict::kTooOld);
+  EXPECT_EQ(admit(3, 1, 48), Verdict::kTooOld);  // never counted, so never a duplicate
+  EXPECT_EQ(admission_.reason(), Reason::kBeyondHorizon);
+  EXPECT_EQ(admit(1, 1, 50), Verdict::kDuplicate);
+}
+
+TEST_F(AdmissionTest, a_catalogue_entry_is_never_too_old) {
+  constexpr int64_t kDay = 86'400'000'000;
+  admission_.set_horizon({.future = {100 * kDay}, .late = {50 * kDay}, .too_old = {49 * kDay}});
+  event::EventRow row;
+  row.id_hash = 9;
+  row.kind = event::EventKind::kCatalogSku;
+  row.time = {kDay};
+  EXPECT_EQ(admission_.admit(batch_, row), Verdict::kAccepted);
+  EXPECT_EQ(admission_.admit(batch_, row), Verdict::kDuplicate);
+}
+
 TEST_F(AdmissionTest, an_impossible_event_is_quarantined_once) {
   EXPECT_EQ(admit_refused(Verdict::kQuarantined, Reason::kOutOfRange, 5), Verdict::kQuarantined);
   EXPECT_EQ(admit_refused(Verdict::kQuarantined, Reason::kOutOfRange, 5), Verdict::kDuplicate);

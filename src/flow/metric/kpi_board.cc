@@ -37,6 +37,8 @@ using internal::WindowValues;
 constexpr int64_t kHourlyFor = 31 * kDay;
 constexpr int64_t kDailyFor = 400 * kDay;
 
+constexpr int64_t kForEver = std::numeric_limits<int64_t>::max();
+
 int64_t minute_of(base::EventTime time) {
   return internal::floor_to(time.micros, kMinute);
 }
@@ -49,6 +51,7 @@ class KpiBoard::Impl {
       : pack_(pack), groups_(pack, names), windows_(std::move(zone)) {}
 
   void set_money_scale(int64_t scale) { money_scale_ = scale; }
+  void set_allowed_lateness(base::Micros lateness) { lateness_ = lateness.count(); }
 
   void focus(base::EventTime time) {
     const int64_t minute = minute_of(time);
@@ -173,13 +176,22 @@ class KpiBoard::Impl {
       return;
     }
     const SeriesKey key = internal::series_key(group, signal.measure);
+    if (closed_until_ != kNowhere && minute < closed_until_) {
+      const bool is_level = measure_spec(signal.measure).level;
+      return add_late(is_level ? std::max(minute, first_revised()) : minute, key, signal);
+    }
     Block& block = minute_block(minute);
     const Cell& cell = add_to(block, key, signal);
-    if (closed_until_ != kNowhere && minute < closed_until_) {
-      add_late(minute, key, signal);
-    } else if (cell.is_empty()) {
-      block.cells.erase(key);  // taken back before it was ever told
-    }
+    if (cell.is_empty()) block.cells.erase(key);  // taken back before it was ever told
+  }
+
+  /// The first minute whose window is still revised.
+  int64_t first_revised() const {
+    if (lateness_ == kForEver) return kNowhere;
+    return internal::floor_to(closed_until_ - lateness_, kMinute);
+  }
+  bool is_revised(size_t size, int64_t start) const {
+    return lateness_ == kForEver || windows_.end_of(size, start) + lateness_ > closed_until_;
   }
 
   void settle_hot() {
@@ -202,8 +214,9 @@ class KpiBoard::Impl {
     const uint32_t group = internal::group_of(key);
     for (size_t size = 0; size < kSizes; ++size) {
       const int64_t start = windows_.start_of(size, minute);
+      if (!is_revised(size, start)) continue;
       Block& block = windows_.block(size, start);
-      if (size != kMinutes) add_to(block, key, signal);
+      add_to(block, key, signal);
       if (windows_.end_of(size, start) > closed_until_) continue;
       if (block.dirty.empty()) dirty_[size].push_back(start);
       block.dirty.insert(group);
@@ -408,6 +421,7 @@ class KpiBoard::Impl {
   internal::RunningSums sums_;
   internal::Windows windows_;
   int64_t money_scale_ = 100;
+  int64_t lateness_ = kForEver;
   int64_t closed_until_ = kNowhere;  ///< every window that ends here or before is closed
   int64_t last_minute_ = kNowhere;   ///< the last minute closed that held something
 
@@ -425,6 +439,10 @@ KpiBoard::~KpiBoard() = default;
 
 void KpiBoard::set_money_scale(int64_t scale) {
   impl_->set_money_scale(scale);
+}
+
+void KpiBoard::set_allowed_lateness(base::Micros lateness) {
+  impl_->set_allowed_lateness(lateness);
 }
 
 void KpiBoard::focus(base::EventTime time) {

@@ -53,6 +53,11 @@ class KpiBoard {
   /// until then.
   void set_money_scale(int64_t scale);
 
+  /// Closed windows are revised until this long after their end, the watermark tells; later signals
+  /// do not count in them, and those of levels count in the first minute that is still revised.
+  /// Without it closed windows are revised for ever.
+  void set_allowed_lateness(base::Micros lateness);
+
   /// Events are about this time now: makes adding to its minute cheap. Changes no result.
   void focus(base::EventTime time);
 

@@ -314,5 +314,42 @@ TEST_F(KpiBoardTest, a_saved_board_goes_on_as_if_nothing_happened) {
   EXPECT_FALSE(broken.load(cut, other_names));
 }
 
+TEST_F(KpiBoardTest, lateness_ends_the_revision_of_a_window_not_of_longer_ones) {
+  board_.set_allowed_lateness(std::chrono::minutes(30));
+  signal(Measure::kOrderPlaced, 10);
+  signal(Measure::kOrderPlaced, 5'000);
+  advance(5'000);
+  signal(Measure::kOrderPlaced, 20);     // its minute ended 4,940 s ago, its hour 1,400 s
+  signal(Measure::kOrderPlaced, 3'590);  // its minute ended 1,400 s ago
+  board_.revise(rows_);
+  EXPECT_EQ(value("placed", 60, 0), 1);
+  EXPECT_EQ(value("placed", 600, 0), 1);
+  EXPECT_EQ(value("placed", 60, 3'540), 1);
+  EXPECT_EQ(value("placed", 3'600, 0), 3);
+  advance(2 * 86'400);
+  EXPECT_EQ(value("placed", 86'400, 0), 4);
+  signal(Measure::kOrderPlaced, 30);
+  board_.revise(rows_);
+  EXPECT_EQ(value("placed", 86'400, 0), 4);
+  EXPECT_EQ(value("placed", 3'600, 0), 3);
+}
+
+TEST_F(KpiBoardTest, a_level_that_comes_beyond_lateness_counts_from_the_first_revised_minute) {
+  board_.set_allowed_lateness(std::chrono::minutes(30));
+  signal(Measure::kOrderOpen, 10);
+  signal(Measure::kOrderOpen, 5'990);
+  advance(6'000);
+  signal(Measure::kOrderOpen, 20);
+  board_.revise(rows_);
+  EXPECT_EQ(value("open", 60, 0), 1);
+  EXPECT_EQ(value("open", 3'600, 0), 1);
+  EXPECT_EQ(value("open", 60, 4'200), 2);
+  EXPECT_EQ(value("open", 60, 5'940), 3);
+  signal(Measure::kOrderOpen, 20, 1, "", -1);  // taken back where it was put
+  board_.revise(rows_);
+  EXPECT_EQ(value("open", 60, 5'940), 2);
+  EXPECT_EQ(value("open", 60, 4'200), 1);
+}
+
 }  // namespace
 }  // namespace purvey::flow

@@ -6,13 +6,18 @@
 namespace purvey::flow {
 
 void Watermarks::observe(uint32_t source, base::EventTime time, base::EventTime received) {
-  now_ = std::max(now_, received);
+  hear(source, received);
   Source& mine = sources_[source];
-  mine.last_received = std::max(mine.last_received, received);
   highest_ = std::max(highest_, time);
   if (time <= mine.highest) return;
   mine.highest = time;
   follow_sources();
+}
+
+void Watermarks::hear(uint32_t source, base::EventTime received) {
+  now_ = std::max(now_, received);
+  Source& mine = sources_[source];
+  mine.last_received = std::max(mine.last_received, received);
 }
 
 void Watermarks::tick(base::EventTime now) {
@@ -29,7 +34,7 @@ void Watermarks::tick(base::EventTime now) {
 void Watermarks::follow_sources() {
   base::EventTime least = base::kNever;
   for (const auto& [id, source] : sources_) {
-    if (is_idle(source)) continue;
+    if (is_idle(source) || source.highest == base::kNever) continue;
     if (least == base::kNever || source.highest < least) least = source.highest;
   }
   if (least != base::kNever) raise(least - disorder_);

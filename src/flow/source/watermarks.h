@@ -29,6 +29,9 @@ class Watermarks {
   /// An event of `source` (a dictionary id) that counts in time; what is in the future does not.
   void observe(uint32_t source, base::EventTime time, base::EventTime received);
 
+  /// Something of `source` that moves no time: a duplicate, say. The source is not idle.
+  void hear(uint32_t source, base::EventTime received);
+
   /// A second of the wall clock.
   void tick(base::EventTime now);
 

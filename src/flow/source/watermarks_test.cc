@@ -75,6 +75,20 @@ TEST_F(WatermarksTest, a_clock_that_is_set_back_moves_nothing) {
   EXPECT_EQ(watermark(), before);
 }
 
+TEST_F(WatermarksTest, what_moves_no_time_keeps_a_source_awake) {
+  marks_.observe(1, at(100), at(1'000'000));
+  marks_.observe(2, at(50), at(1'000'000));
+  for (int64_t now = 1; now <= 30; ++now) {
+    marks_.hear(2, at(1'000'000 + now));
+    marks_.hear(3, at(1'000'000 + now));  // never said a time: holds nothing back
+    marks_.observe(1, at(100 + now), at(1'000'000 + now));
+    marks_.tick(at(1'000'000 + now));
+  }
+  EXPECT_EQ(watermark(), 95);
+  marks_.observe(2, at(130), at(1'000'031));
+  EXPECT_EQ(watermark(), 125);
+}
+
 TEST_F(WatermarksTest, comes_back_as_it_was_saved) {
   base::Dictionary names;
   const uint32_t first = names.intern("/a");
