@@ -28,6 +28,24 @@ constexpr KeySpec kEventKeys[] = {
      .help = "how far events may stand behind the latest one before windows close without them",
      .least = "0s",
      .most = "24h"},
+    {.name = "allowed_lateness",
+     .type = KeyType::kDuration,
+     .fallback = "1h",
+     .help = "how long after its end a closed window is revised by events of live sources",
+     .least = "0s",
+     .most = "30d"},
+    {.name = "idle_timeout",
+     .type = KeyType::kDuration,
+     .fallback = "10s",
+     .help = "after how long without a word a live source no longer holds windows open",
+     .least = "1s",
+     .most = "24h"},
+    {.name = "dedupe_horizon",
+     .type = KeyType::kDuration,
+     .fallback = "24h",
+     .help = "how far behind the others an event of a live source may come and still count",
+     .least = "1h",
+     .most = "400d"},
 };
 
 constexpr KeySpec kMetricKeys[] = {
@@ -126,7 +144,11 @@ base::Result<Configuration> load_configuration(const std::optional<std::string>&
   }
   const auto& settings = configuration.settings;
   configuration.zone = PURVEY_TRY(base::SiteZone::find(settings.section("site").text("timezone")));
-  configuration.disorder = settings.section("event").duration("disorder");
+  const auto& event = settings.section("event");
+  configuration.disorder = event.duration("disorder");
+  configuration.allowed_lateness = event.duration("allowed_lateness");
+  configuration.idle_timeout = event.duration("idle_timeout");
+  configuration.dedupe_horizon = event.duration("dedupe_horizon");
   const auto& money = settings.section("money");
   if (money.given("base")) configuration.base_currency = base::Currency::find(money.text("base"));
   configuration.rates = std::make_shared<base::ExchangeRates>(

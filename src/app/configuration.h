@@ -22,6 +22,9 @@ struct Configuration {
   base::Settings settings;
   base::SiteZone zone;
   base::Micros disorder{};
+  base::Micros allowed_lateness{};
+  base::Micros idle_timeout{};
+  base::Micros dedupe_horizon{};
   /// Unset: that of the first amount that is counted.
   std::optional<base::Currency> base_currency;
   std::shared_ptr<const base::ExchangeRates> rates;

@@ -11,6 +11,7 @@
 #include "flow/fact/fact_rows.h"
 #include "flow/fact/sample_facts.h"
 #include "flow/shard/shard.h"
+#include "flow/source/watermarks.h"
 #include "flow/track/base_money.h"
 #include "watch/incident_desk.h"
 
@@ -23,7 +24,7 @@ using event::Verdict;
 using store::RowBuffer;
 using store::TableId;
 
-constexpr uint64_t kStateVersion = 2;
+constexpr uint64_t kStateVersion = 3;
 constexpr base::Micros kFutureAllowed = std::chrono::minutes(10);
 constexpr int64_t kStep = 1'000'000;  // 1 s of event time
 constexpr int64_t kMinute = 60 * kStep;
@@ -70,7 +71,8 @@ class FlowState::Impl {
         future_limit_(now + kFutureAllowed),
         admission_(ids_, configuration.zone, {.future = future_limit_}),
         facts_(names),
-        samples_(flow::read_clean_rules(configuration.settings), names) {}
+        samples_(flow::read_clean_rules(configuration.settings), names),
+        watermarks_(configuration.disorder, configuration.idle_timeout) {}
 
   base::Result<void> open(store::depot::Store& store, const std::string& folder) {
     PURVEY_TRY(check_same("[site] timezone", store.meta(kZoneKey), configuration_.zone.name()));
@@ -80,6 +82,7 @@ class FlowState::Impl {
     money_.emplace(base_currency_, configuration_.rates.get());
     shard_ =
         std::make_unique<flow::Shard>(*configuration_.pack, names_, configuration_.zone, *money_);
+    if (live_) shard_->set_allowed_lateness(configuration_.allowed_lateness);
     desk_ = std::make_unique<watch::IncidentDesk>(*configuration_.rules, shard_->board(),
                                                   configuration_.zone);
     next_seq_ = store.next_seq();
@@ -106,10 +109,32 @@ class FlowState::Impl {
     shard_->revise(rows_);
     if (highest_ != base::kNever) shard_->publish_open(highest_, rows_);
     observe_rows();
-    samples_.flush();
+    if (!live_) samples_.flush();
     samples_.write(facts_.buffer(TableId::kSample), next_seq_ - 1);
-    for (const auto& [key, count] : admission_.quality()) add_quality(key, count);
+    report_quality();
   }
+
+  void go_live() { live_ = true; }
+
+  void take_record(EventBatch& batch, int64_t number, base::EventTime received) {
+    now_ = received;
+    for (size_t i = 0; i < batch.rows.size(); ++i) {
+      prefetch(batch, i, batch.rows.size());
+      take_live_event(batch, batch.rows[i]);
+    }
+    unknown_fields_ += batch.unknown_fields;
+    next_record_ = number + 1;
+    if (ids_.is_full() && ids_error_) ids_error_ = ids_.spill();
+  }
+
+  void take_tick(int64_t number, base::EventTime now) {
+    now_ = now;
+    watermarks_.tick(now);
+    advance(watermarks_.watermark());
+    next_record_ = number + 1;
+  }
+
+  int64_t next_record() const { return next_record_; }
 
   base::EventTime future_limit() const { return future_limit_; }
 
@@ -121,6 +146,7 @@ class FlowState::Impl {
 
   base::Result<store::depot::CommitInfo> commit_info() {
     PURVEY_TRY(ids_error_);
+    if (live_) report_quality();
     store::depot::CommitInfo info;
     info.next_seq = next_seq_;
     info.watermark = watermark_;
@@ -155,22 +181,52 @@ class FlowState::Impl {
   }
 
   void take_event(EventBatch& batch, EventRow& row) {
+    const Verdict verdict = count_event(batch, row);
+    if (verdict != Verdict::kAccepted || row.time <= highest_) return;
+    highest_ = row.time;
+    advance(row.time - configuration_.disorder);
+  }
+
+  void take_live_event(EventBatch& batch, EventRow& row) {
+    admission_.set_horizon(horizon());
+    const Verdict verdict = count_event(batch, row);
+    if (verdict == Verdict::kAccepted || verdict == Verdict::kLate) {
+      watermarks_.observe(row.source, row.time, now_);
+      highest_ = std::max(highest_, row.time);
+      advance(watermarks_.watermark());
+    } else if (verdict != Verdict::kRejected) {
+      watermarks_.hear(row.source, now_);
+    }
+  }
+
+  /// By the watermark and the wall clock as they are now.
+  flow::Horizon horizon() const {
+    flow::Horizon horizon{.future = now_ + kFutureAllowed};
+    if (watermark_ == base::kNever) return horizon;
+    const auto still_revised = watermark_ - configuration_.allowed_lateness;
+    horizon.late = configuration_.zone.day_of(still_revised).start;
+    horizon.too_old = watermark_ - configuration_.dedupe_horizon;
+    return horizon;
+  }
+
+  /// Brings an event to its verdict, and into facts and state if it counts.
+  Verdict count_event(EventBatch& batch, EventRow& row) {
     const int64_t seq = next_seq_++;
     const bool is_cleaned = row.kind == event::EventKind::kMetricSample && !samples_.is_idle();
     const Verdict verdict = is_cleaned
                                 ? admission_.admit(batch, row, [&] { return clean(batch, row); })
                                 : admission_.admit(batch, row);
-    if (verdict == Verdict::kAccepted) {
+    if (verdict == Verdict::kAccepted || verdict == Verdict::kLate) {
       if (is_cleaned) {
         samples_.write(facts_.buffer(TableId::kSample), seq);
       } else {
         facts_.add(batch, row, seq);
       }
       shard_->take(batch, row);
-      advance(row.time);
     } else if (verdict != Verdict::kDuplicate) {
       add_dead_letter(batch, row, seq);
     }
+    return verdict;
   }
 
   /// Brings an acceptable sample to cleaning; why it is impossible, if it is.
@@ -183,10 +239,7 @@ class FlowState::Impl {
   }
 
   /// Moves the watermark, and takes the steps that it passes.
-  void advance(base::EventTime time) {
-    if (time <= highest_) return;
-    highest_ = time;
-    const base::EventTime watermark = time - configuration_.disorder;
+  void advance(base::EventTime watermark) {
     if (watermark <= watermark_) return;
     watermark_ = watermark;
     if (watermark.micros / kStep == step_) return;
@@ -198,8 +251,9 @@ class FlowState::Impl {
     shard_->step(watermark, rows_);
     if (watermark.micros / kMinute == minute_) return;
     minute_ = watermark.micros / kMinute;
-    // Revisions wait for the end: a replay publishes each window once more at most, however
+    // In a replay revisions wait for the end: each window is published once more at most, however
     // unsorted its files are.
+    if (live_) shard_->revise(rows_);
     observe_rows();  // without rows too: silence ends incidents
   }
 
@@ -278,6 +332,12 @@ class FlowState::Impl {
     ++result_rows_;
   }
 
+  /// What was received since the last report.
+  void report_quality() {
+    for (const auto& [key, count] : admission_.quality()) add_quality(key, count);
+    admission_.clear_quality();
+  }
+
   void add_quality(const flow::QualityKey& key, uint64_t count) {
     RowBuffer& out = facts_.buffer(TableId::kQuality);
     out.integer(next_seq_ - 1);
@@ -298,6 +358,8 @@ class FlowState::Impl {
     writer.varint(kStateVersion);
     writer.zigzag(highest_.micros);
     writer.zigzag(step_);
+    writer.zigzag(next_record_);
+    watermarks_.save(writer, names_);
     shard_->save(writer);
     desk_->save(writer);
     samples_.save(writer);
@@ -321,6 +383,8 @@ class FlowState::Impl {
     }
     highest_ = {reader.zigzag()};
     step_ = reader.zigzag();
+    next_record_ = reader.zigzag();
+    watermarks_.load(reader, names_);
     PURVEY_TRY(shard_->load(reader));
     PURVEY_TRY(desk_->load(reader));
     PURVEY_TRY(samples_.load(reader));
@@ -329,7 +393,8 @@ class FlowState::Impl {
 
   const Configuration& configuration_;
   base::Dictionary& names_;
-  const base::EventTime now_;
+  base::EventTime
+      now_;  ///< of the wall clock: the start of a replay, or when a record was received
   std::optional<base::Currency> base_currency_;
 
   const base::EventTime future_limit_;
@@ -341,6 +406,10 @@ class FlowState::Impl {
   flow::FactRows facts_;
   flow::SampleFacts samples_;
   std::string clean_error_;  ///< of the sample that was quarantined last
+
+  bool live_ = false;
+  flow::Watermarks watermarks_;
+  int64_t next_record_ = 1;  ///< of the journal
 
   int64_t next_seq_ = 1;
   base::EventTime highest_ = base::kNever;
@@ -373,6 +442,18 @@ void FlowState::take(const flow::EventSlice& slice) {
 }
 void FlowState::finish() {
   impl_->finish();
+}
+void FlowState::go_live() {
+  impl_->go_live();
+}
+void FlowState::take_record(event::EventBatch& batch, int64_t number, base::EventTime received) {
+  impl_->take_record(batch, number, received);
+}
+void FlowState::take_tick(int64_t number, base::EventTime now) {
+  impl_->take_tick(number, now);
+}
+int64_t FlowState::next_record() const {
+  return impl_->next_record();
 }
 size_t FlowState::rows_waiting() const {
   return impl_->rows_waiting();

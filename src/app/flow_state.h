@@ -31,6 +31,17 @@ class FlowState {
   /// The end of the input: publishes revisions and what is open, and the quality report.
   void finish();
 
+  /// From here on events come from live sources, by way of a journal: verdicts know late and too
+  /// old, closed windows are revised for `[event] allowed_lateness` and as time goes on, and a
+  /// finish() is a stop after which the flow goes on. Before open().
+  void go_live();
+  /// Takes the events of the journal's record `number`, which was received at `received`.
+  void take_record(event::EventBatch& batch, int64_t number, base::EventTime received);
+  /// Takes a second of the wall clock, the journal's record `number`.
+  void take_tick(int64_t number, base::EventTime now);
+  /// The journal's record that comes next.
+  int64_t next_record() const;
+
   size_t rows_waiting() const;
   std::vector<store::RowBuffer> take_rows();
 

@@ -67,6 +67,9 @@ Shard::Shard(const Pack& pack, base::Dictionary& names, base::SiteZone zone, Bas
 
 Shard::~Shard() = default;
 
+void Shard::set_allowed_lateness(base::Micros lateness) {
+  impl_->board().set_allowed_lateness(lateness);
+}
 void Shard::take(const event::EventBatch& batch, const event::EventRow& row) {
   impl_->take(batch, row);
 }

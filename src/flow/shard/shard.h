@@ -23,6 +23,9 @@ class Shard {
   Shard(const Shard&) = delete;
   Shard& operator=(const Shard&) = delete;
 
+  /// See KpiBoard.
+  void set_allowed_lateness(base::Micros lateness);
+
   /// Brings one accepted event into state and KPIs.
   void take(const event::EventBatch& batch, const event::EventRow& row);
 
