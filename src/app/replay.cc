@@ -12,6 +12,7 @@
 #include "app/bounded_queue.h"
 #include "app/flow_state.h"
 #include "app/input_files.h"
+#include "app/open_store.h"
 #include "app/site_key.h"
 #include "app/temporary_folder.h"
 #include "base/dictionary.h"
@@ -138,18 +139,6 @@ base::Result<void> count_events(ReaderThread& reader, WriterThread& writer, Flow
 /// What failed when the events were in already: the caller must not think that they are not.
 base::Error after_commit(const base::Error& error) {
   return {error.code, "the events are taken in, but then: " + error.message};
-}
-
-base::Result<std::unique_ptr<Store>> open_store(const std::string& folder,
-                                                const Configuration& configuration) {
-  const auto& settings = configuration.settings.section("store");
-  return Store::open({
-      .folder = folder,
-      .timezone = configuration.zone.name(),
-      .memory_limit_mb = static_cast<uint64_t>(settings.integer("memory")) >> 20,
-      .threads = static_cast<unsigned>(settings.integer("threads")),
-      .rows_buffered_max = static_cast<size_t>(settings.integer("rows_buffered")),
-  });
 }
 
 /// Brings the files through the flow and commits.

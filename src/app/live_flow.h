@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "app/configuration.h"
+#include "app/flow_state.h"
+#include "base/dictionary.h"
+#include "event/batch.h"
+#include "event/pseudonym.h"
+
+namespace purvey::app {
+
+struct LiveOptions {
+  std::string data;                          ///< the data folder
+  base::Micros commit_interval{60'000'000};  ///< of wall time, between two commits of results
+  size_t rows_per_commit = 250'000;          ///< or as many rows, if they come first
+  uint64_t segment_bytes = 64U << 20;        ///< of the journal
+  uint64_t bytes_waiting_max = 32U << 20;    ///< of submissions before the journal has them
+  std::function<base::EventTime()> clock;    ///< of the wall; the system's without one
+};
+
+/// A batch of decoded events on its way into the journal.
+struct Submission {
+  std::shared_ptr<event::EventBatch> batch;
+  /// Called once, by the journal's thread or submit()'s caller: the batch is on disk, or an error.
+  std::function<void(base::Result<void>)> done;
+};
+
+/// The flow of a server. What is submitted goes into the journal, is acknowledged, and is then
+/// counted; results are committed as time goes on. Opening a folder plays the journal from the last
+/// commit on, so that a kill at any instant changes no result.
+///
+/// Threads: one writes the journal (group commit: what arrives while it syncs goes with the next
+/// transaction), one counts, one writes results. Whatever fails for good ends all three: nothing is
+/// acknowledged any more, and opening the folder anew goes on from what is on disk.
+class LiveFlow {
+ public:
+  /// Errors: those of the store (kConflict while another process holds the folder), of the journal
+  /// and of the settings.
+  static base::Result<std::unique_ptr<LiveFlow>> open(const LiveOptions& options,
+                                                      const Configuration& configuration);
+  /// Ends without a commit, as a kill would; stop() is the graceful way.
+  virtual ~LiveFlow() = default;
+
+  /// The dictionary of its batches, the key of persons and the base currency: for decoders, of
+  /// which one at a time may run.
+  virtual base::Dictionary& names() = 0;
+  virtual const event::Pseudonymizer::Key& key() const = 0;
+  virtual std::optional<base::Currency> base_currency() const = 0;
+
+  /// Errors: kExhausted while too much waits (try again soon), or why the flow ended.
+  virtual base::Result<void> submit(Submission submission) = 0;
+
+  /// Runs `question` on the counting thread, between two batches, and waits. Errors: why the flow
+  /// ended.
+  virtual base::Result<void> ask(const std::function<void(const FlowState&)>& question) = 0;
+
+  /// Why the flow ended, if it has by itself.
+  virtual std::optional<base::Error> failure() const = 0;
+
+  /// Takes nothing more, counts what was acknowledged, publishes what is open and commits.
+  virtual base::Result<void> stop() = 0;
+};
+
+}  // namespace purvey::app
