@@ -12,6 +12,7 @@
 
 #include "app/bounded_queue.h"
 #include "app/open_store.h"
+#include "app/play_journal.h"
 #include "app/site_key.h"
 #include "app/submission_queue.h"
 #include "base/packed.h"
@@ -34,7 +35,6 @@ constexpr size_t kCountingWaiting = 64;
 constexpr size_t kWritingWaiting = 8;
 constexpr size_t kRowsHandedOver = 16'384;
 constexpr int kPackLevel = -5;  // a third of the size at half a gigabyte a second
-constexpr size_t kBodyBytesMax = size_t{1} << 30;
 constexpr std::chrono::milliseconds kTick{1'000};
 // Without events ticks come more seldom: they only carry time on.
 constexpr std::chrono::milliseconds kIdleTick{10'000};
@@ -116,6 +116,8 @@ class ThreadedFlow final : public LiveFlow {
 
   Result<void> stop() override {
     end_threads();
+    journal_.reset();
+    store_.reset();  // and with it the lock
     const auto why = failure();
     return why ? Result<void>(*why) : Result<void>();
   }
@@ -181,23 +183,7 @@ class ThreadedFlow final : public LiveFlow {
           "{}/journal: ends before record {}, which results rest on; bring the folder back whole",
           options_.data, flow_.next_record()));
     }
-    if (journal_->next_number() == flow_.next_record()) return {};
-    return journal_->read(flow_.next_record(),
-                          [this](const JournalRecord& record) { return recover_record(record); });
-  }
-
-  Result<bool> recover_record(const JournalRecord& record) {
-    if (record.kind == RecordKind::kTick) {
-      flow_.take_tick(record.number, record.received);
-    } else {
-      event::EventBatch batch;
-      const std::string rows = PURVEY_TRY(base::unpack(record.body, kBodyBytesMax));
-      PURVEY_TRY(event::decode_rows(rows, names_, batch));
-      flow_.take_record(batch, record.number, record.received);
-    }
-    if (flow_.rows_waiting() < kRowsHandedOver) return true;
-    for (const RowBuffer& rows : flow_.take_rows()) PURVEY_TRY(store_->append(rows));
-    return true;
+    return play_journal(*journal_, names_, flow_, *store_);
   }
 
   // --- the journal's thread ---
@@ -256,7 +242,7 @@ class ThreadedFlow final : public LiveFlow {
 
   bool drop_covered() {
     const int64_t covered = committed_record_;
-    if (covered == dropped_before_) return true;
+    if (options_.keep_journal || covered == dropped_before_) return true;
     dropped_before_ = covered;
     const auto dropped = journal_->drop_before(covered);
     if (!dropped) fail(dropped.error());

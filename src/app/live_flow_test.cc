@@ -1,73 +1,50 @@
 #include "app/live_flow.h"
 
-#include <fmt/core.h>
-#include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <csignal>
 #include <cstdlib>
-#include <filesystem>
 #include <future>
+#include <random>
+#include <vector>
 
+#include "app/flow_fixture.h"
+#include "app/play_journal.h"
 #include "event/json_decoder.h"
-#include "store/depot/store.h"
 
 namespace purvey::app {
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr int64_t kSecond = 1'000'000;
-constexpr int64_t kStart = 1'767'225'600 * kSecond;  // 2026-01-01
 
-class LiveFlowTest : public ::testing::Test {
+class LiveFlowTest : public FlowFixture {
  protected:
-  LiveFlowTest() {
-    std::string pattern = ::testing::TempDir() + "purvey-live-XXXXXX";
-    EXPECT_NE(mkdtemp(pattern.data()), nullptr);
-    root_ = pattern;
-  }
-  ~LiveFlowTest() override { fs::remove_all(root_); }
-
-  std::string folder(const std::string& name) const { return root_ + "/" + name; }
-
-  std::unique_ptr<LiveFlow> open(const std::string& name, size_t rows_per_commit = 250'000) {
-    auto flow = LiveFlow::open({.data = folder(name),
-                                .rows_per_commit = rows_per_commit,
+  std::unique_ptr<LiveFlow> open(
+      const std::string& name,
+      std::chrono::milliseconds commit_interval = std::chrono::minutes(1)) {
+    auto flow = LiveFlow::open({.data = path(name),
+                                .commit_interval = commit_interval,
                                 .segment_bytes = 100'000,
+                                .keep_journal = true,
                                 .clock = [this] { return base::EventTime{now_}; }},
                                configuration_);
     EXPECT_TRUE(flow) << flow.error().message;
     return std::move(*flow);
   }
 
-  static std::string event(const std::string& id, std::string_view type, int64_t seconds,
-                           const std::string& data) {
-    return fmt::format(
-        R"({{"specversion":"1.0","id":"{}","source":"/shop","type":"{}","time":"{}","data":{}}})",
-        id, type, base::format_rfc3339({kStart + seconds * kSecond}), data);
-  }
-  static std::string placed(int n, int64_t seconds, double amount = 10) {
-    return event(
-        fmt::format("p{}", n), "order.placed", seconds,
-        fmt::format(R"({{"order_id":"O{}","customer_id":"C","amount":{},"lines":[]}})", n, amount));
-  }
-  static std::string paid(int n, int64_t seconds) {
-    return event(fmt::format("q{}", n), "order.paid", seconds,
-                 fmt::format(R"({{"order_id":"O{}"}})", n));
-  }
-
-  /// Decodes and submits the events as one batch, and waits for the answer.
-  base::Result<void> send(LiveFlow& flow, const std::vector<std::string>& events) {
+  /// Decodes lines and submits them as one batch, and waits for the answer.
+  static base::Result<void> send(LiveFlow& flow, std::string lines) {
+    const size_t end = lines.size();
+    lines.append(64, ' ');
     event::JsonDecoder decoder(flow.names(), event::Pseudonymizer(flow.key()),
                                flow.base_currency());
     const auto batch = std::make_shared<event::EventBatch>();
-    for (std::string line : events) {
-      const size_t size = line.size();
-      line.append(64, ' ');
-      decoder.decode(std::string_view(line).substr(0, size), *batch);
+    for (size_t at = 0; at < end;) {
+      const size_t next = lines.find('\n', at);
+      decoder.decode(std::string_view(lines).substr(at, next - at), *batch);
+      at = next + 1;
     }
     std::promise<base::Result<void>> answered;
     auto answer = answered.get_future();
@@ -75,35 +52,120 @@ class LiveFlowTest : public ::testing::Test {
     return answer.get();
   }
 
-  std::string ask(const std::string& name, const std::string& sql) {
-    struct Sink final : store::ResultSink {
-      base::Result<void> begin(std::span<const store::ResultColumn>) override { return {}; }
-      base::Result<void> add(const store::ResultChunk& chunk) override {
-        for (size_t row = 0; row < chunk.rows; ++row) {
-          for (const auto& column : chunk.columns) text += column[row].text + " ";
-        }
-        return {};
+  /// The digest of the folder's journal, played into a fresh folder.
+  std::string digest_of_journal(const std::string& name) const {
+    const auto again = replay_journal(path(name) + "/journal", "", configuration_);
+    return again ? again->digest : again.error().message;
+  }
+
+  static std::string order(int n) { return placed(n, n * 20) + paid(n, n * 20 + 5); }
+
+  /// Sends one order after the other in a process that dies at a crash point; gives those that were
+  /// acknowledged.
+  std::vector<int> send_until_killed(const std::string& name, const std::string& crash_at) {
+    int acknowledged[2];
+    EXPECT_EQ(pipe(acknowledged), 0);
+    const pid_t child = fork();
+    if (child == 0) {
+      setenv("PURVEY_CRASH_AT", crash_at.c_str(), 1);
+      const auto flow = open(name, std::chrono::milliseconds(20));
+      for (int i = 0; i < 5'000; ++i) {
+        const bool taken = send(*flow, order(i)).has_value();
+        if (taken && ::write(acknowledged[1], &i, sizeof i) != sizeof i) _exit(1);
       }
-      std::string text;
-    };
-    const auto store = store::depot::Store::open({.folder = folder(name), .read_only = true});
-    EXPECT_TRUE(store) << store.error().message;
-    Sink sink;
-    const auto end = (*store)->query(sql, {}, sink);
-    EXPECT_TRUE(end) << end.error().message;
-    return sink.text;
+      _exit(0);
+    }
+    close(acknowledged[1]);
+    std::vector<int> sent;
+    for (int i = 0; read(acknowledged[0], &i, sizeof i) == sizeof i;) sent.push_back(i);
+    close(acknowledged[0]);
+    int status = 0;
+    waitpid(child, &status, 0);
+    EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) << crash_at;
+    return sent;
   }
 
-  std::string digest(const std::string& name) {
-    const auto store = store::depot::Store::open({.folder = folder(name), .read_only = true});
-    EXPECT_TRUE(store) << store.error().message;
-    return (*store)->digest().value();
-  }
-
-  std::string root_;
   std::atomic<int64_t> now_{kStart + 86'400 * kSecond};
-  Configuration configuration_ = *load_configuration(std::nullopt);
 };
+
+TEST_F(LiveFlowTest, what_is_acknowledged_is_counted_and_committed_at_the_stop) {
+  const auto flow = open("a");
+  std::string lines;
+  for (int i = 0; i < 100; ++i) lines += placed(i, i * 60) + paid(i, i * 60 + 30);
+  ASSERT_TRUE(send(*flow, lines));
+  ASSERT_TRUE(send(*flow, placed(0, 0) + "{\n"));
+  ASSERT_TRUE(flow->stop());
+  EXPECT_EQ(ask("a", "select count(*), count(paid_at) from orders"), "100,100");
+  EXPECT_EQ(ask("a", "select verdict, sum(n) from quality group by 1 order by 1"),
+            "accepted,200\nduplicate,1\nrejected,1");
+  EXPECT_EQ(ask("a",
+                "select value from kpi_latest where metric = 'orders_placed' and window_seconds = "
+                "3600 and dimensions = '{}' order by window_start"),
+            "60\n40");
+  EXPECT_EQ(digest_of_journal("a"), digest("a"));
+}
+
+TEST_F(LiveFlowTest, it_goes_on_after_a_stop) {
+  for (int hour = 0; hour < 3; ++hour) {
+    const auto flow = open("a");
+    ASSERT_TRUE(send(*flow, placed(hour, hour * 3'600) + placed(hour, hour * 3'600)));
+    ASSERT_TRUE(flow->stop());
+  }
+  EXPECT_EQ(ask("a", "select count(*) from orders"), "3");
+  EXPECT_EQ(ask("a", "select sum(n) from quality where verdict = 'duplicate'"), "3");
+  EXPECT_EQ(digest_of_journal("a"), digest("a"));
+}
+
+TEST_F(LiveFlowTest, a_second_one_on_the_folder_is_refused) {
+  const auto flow = open("a");
+  const auto second = LiveFlow::open({.data = path("a")}, configuration_);
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, base::ErrorCode::kConflict);
+}
+
+TEST_F(LiveFlowTest, late_and_too_old_events_are_told_apart) {
+  const auto flow = open("a");
+  constexpr int64_t kDay = 86'400;
+  now_ = kStart + 10 * kDay * kSecond;
+  ASSERT_TRUE(send(*flow, placed(1, 3 * kDay + 10 * 3'600)));
+  ASSERT_TRUE(send(*flow, placed(2, 3 * kDay + 1) +           // its hour is closed, its day is open
+                              placed(3, 2 * kDay + 80'000) +  // yesterday's day is closed
+                              placed(4, 2 * kDay + 1'000)));  // more than 24 h behind
+  ASSERT_TRUE(flow->stop());
+  EXPECT_EQ(ask("a", "select verdict, reason, n from quality order by 1"),
+            "accepted,\"\",2\nlate,windows_closed,1\ntoo_old,beyond_horizon,1");
+  EXPECT_EQ(ask("a", "select order_id from orders order by 1"), "o1\no2\no3");
+  EXPECT_EQ(ask("a", "select id, reason from dead_letter"), "p4,beyond_horizon");
+  EXPECT_EQ(ask("a",
+                "select value from kpi_latest where metric = 'orders_placed' and window_seconds = "
+                "86400 and dimensions = '{}'"),
+            "2");
+}
+
+TEST_F(LiveFlowTest, a_kill_at_any_point_loses_nothing_and_doubles_nothing) {
+  std::mt19937 random(11);
+  for (const char* point :
+       {"journal_before_commit", "journal_after_commit", "segment_before_rename", "after_part",
+        "before_commit", "after_commit_before_rename", "between_renames"}) {
+    const std::string name = std::string("k-") + point;
+    const auto sent = send_until_killed(name, fmt::format("{}:{}", point, 2 + random() % 5));
+    const auto flow = open(name);
+    std::string again;
+    for (const int i : sent) again += order(i);
+    ASSERT_TRUE(again.empty() || send(*flow, again).has_value());
+    ASSERT_TRUE(flow->stop());
+    // All that was acknowledged is known, and every order is there once.
+    EXPECT_EQ(ask(name, "select coalesce(sum(n), 0) from quality where verdict = 'duplicate'"),
+              fmt::format("{}", 2 * sent.size()))
+        << point;
+    for (const char* table : {"order_head", "order_step"}) {
+      EXPECT_EQ(ask(name, fmt::format("select count(*) = count(distinct order_id) from {}", table)),
+                "true")
+          << point;
+    }
+    EXPECT_EQ(digest_of_journal(name), digest(name)) << point;
+  }
+}
 
 }  // namespace
 }  // namespace purvey::app

@@ -84,7 +84,10 @@ class KpiBoard::Impl {
     if (hot_.start() < to) settle_hot();
     const Blocks& minutes = windows_.of(kMinutes);
     if (closed_until_ == kNowhere) {
-      if (minutes.empty() || minutes.begin()->first >= to) return;
+      const bool is_first = minutes.empty() || minutes.begin()->first >= to;
+      // Where windows are not revised for ever, those before the first event are closed as well.
+      if (is_first && lateness_ != kForEver) closed_until_ = to;
+      if (is_first) return;
       closed_until_ = minutes.begin()->first;
     }
     while (closed_until_ < to) {

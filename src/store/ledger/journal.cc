@@ -43,22 +43,21 @@ class SegmentJournal final : public Journal {
     std::error_code error;
     fs::create_directories(options_.folder, error);
     if (error) return base::unavailable(fmt::format("{}: {}", options_.folder, error.message()));
-    std::vector<std::string> paths = PURVEY_TRY(segment_paths());
+    PURVEY_TRY(remove_unmade());
+    auto paths = PURVEY_TRY(segment_paths());
     if (paths.empty()) {
       paths.push_back(path_of(1));
       PURVEY_TRY(Segment::make(paths.back(), 1, 1));
     }
-    for (const std::string& path : paths) {
-      if (active_) ended_.push_back({active_->path(), active_->span()});
-      auto next = PURVEY_TRY(Segment::open(path));
-      if (active_ && !follows(next->span(), active_->span())) {
-        return base::corrupt(fmt::format(
-            "{}: begins with record {} where {} ends before {}; bring the missing file back", path,
-            next->span().first_number, active_->path(), active_->span().next_number));
-      }
-      active_ = std::move(next);
-    }
-    return {};
+    return open_segments(paths);
+  }
+
+  Result<void> open_to_read() {
+    failed_ = base::conflict(options_.folder + ": was opened for reading");
+    const auto paths = PURVEY_TRY(segment_paths());
+    if (!paths.empty()) return open_segments(paths);
+    return base::not_found(fmt::format(
+        "{}: holds no journal; give the folder journal/ of a data folder", options_.folder));
   }
 
   int64_t next_number() const override { return active_->span().next_number; }
@@ -109,6 +108,20 @@ class SegmentJournal final : public Journal {
     SegmentSpan span;
   };
 
+  Result<void> open_segments(const std::vector<std::string>& paths) {
+    for (const std::string& path : paths) {
+      if (active_) ended_.push_back({active_->path(), active_->span()});
+      auto next = PURVEY_TRY(Segment::open(path));
+      if (active_ && !follows(next->span(), active_->span())) {
+        return base::corrupt(fmt::format(
+            "{}: begins with record {} where {} ends before {}; bring the missing file back", path,
+            next->span().first_number, active_->path(), active_->span().next_number));
+      }
+      active_ = std::move(next);
+    }
+    return {};
+  }
+
   static bool follows(const SegmentSpan& next, const SegmentSpan& last) {
     return next.first_number == last.next_number && next.first_seq == last.next_seq;
   }
@@ -117,17 +130,33 @@ class SegmentJournal final : public Journal {
     return fmt::format("{}/segment-{:012}.db", options_.folder, number);
   }
 
-  /// Segments in order; what a crash left of one that was being made is removed.
+  /// What a crash left of a segment that was being made.
+  Result<void> remove_unmade() const {
+    std::error_code error;
+    std::vector<fs::path> unmade;
+    for (fs::directory_iterator entry(options_.folder, error), end; !error && entry != end;
+         entry.increment(error)) {
+      if (entry->path().filename().string().find(".db.new") != std::string::npos) {
+        unmade.push_back(entry->path());
+      }
+    }
+    for (const fs::path& path : unmade) fs::remove(path, error);
+    if (error) return base::unavailable(fmt::format("{}: {}", options_.folder, error.message()));
+    return {};
+  }
+
+  /// In order.
   Result<std::vector<std::string>> segment_paths() const {
     std::vector<std::string> paths;
     std::error_code error;
     for (fs::directory_iterator entry(options_.folder, error), end; !error && entry != end;
          entry.increment(error)) {
       const std::string name = entry->path().filename().string();
-      if (!name.starts_with("segment-")) continue;
-      if (name.ends_with(".db")) paths.push_back(entry->path().string());
-      if (name.find(".db.new") != std::string::npos) fs::remove(entry->path(), error);
+      if (name.starts_with("segment-") && name.ends_with(".db")) {
+        paths.push_back(entry->path().string());
+      }
     }
+    if (error == std::errc::no_such_file_or_directory) return paths;
     if (error) return base::unavailable(fmt::format("{}: {}", options_.folder, error.message()));
     std::sort(paths.begin(), paths.end());
     return paths;
@@ -155,6 +184,12 @@ class SegmentJournal final : public Journal {
 Result<std::unique_ptr<Journal>> Journal::open(const JournalOptions& options) {
   auto journal = std::make_unique<SegmentJournal>(options);
   PURVEY_TRY(journal->open());
+  return std::unique_ptr<Journal>(std::move(journal));
+}
+
+Result<std::unique_ptr<Journal>> Journal::open_to_read(const std::string& folder) {
+  auto journal = std::make_unique<SegmentJournal>(JournalOptions{.folder = folder});
+  PURVEY_TRY(journal->open_to_read());
   return std::unique_ptr<Journal>(std::move(journal));
 }
 

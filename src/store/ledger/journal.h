@@ -45,6 +45,9 @@ class Journal {
   /// Opens what is there, or begins. Errors: kCorrupt for a damaged segment or a gap between two,
   /// kUnsupported if a newer Purvey wrote it, kUnavailable.
   static base::Result<std::unique_ptr<Journal>> open(const JournalOptions& options);
+  /// For read() alone: makes and removes nothing, and another process may be writing. Errors: also
+  /// kNotFound if `folder` holds no journal.
+  static base::Result<std::unique_ptr<Journal>> open_to_read(const std::string& folder);
   virtual ~Journal() = default;
 
   /// The number of the next record and the seq of the next event.

@@ -1,0 +1,82 @@
+#include "app/play_journal.h"
+
+#include <fmt/core.h>
+
+#include <chrono>
+
+#include "app/open_store.h"
+#include "app/temporary_folder.h"
+#include "base/packed.h"
+#include "event/batch_codec.h"
+
+namespace purvey::app {
+namespace {
+
+using base::Result;
+using store::RowBuffer;
+using store::depot::Store;
+using store::ledger::Journal;
+using store::ledger::JournalRecord;
+using store::ledger::RecordKind;
+
+constexpr size_t kBodyBytesMax = size_t{1} << 30;
+constexpr size_t kRowsHandedOver = 16'384;
+
+Result<void> take_record(const JournalRecord& record, base::Dictionary& names, FlowState& flow) {
+  if (record.kind == RecordKind::kTick) {
+    flow.take_tick(record.number, record.received);
+    return {};
+  }
+  event::EventBatch batch;
+  const std::string rows = PURVEY_TRY(base::unpack(record.body, kBodyBytesMax));
+  PURVEY_TRY(event::decode_rows(rows, names, batch));
+  flow.take_record(batch, record.number, record.received);
+  return {};
+}
+
+Result<void> append_rows(FlowState& flow, Store& store) {
+  for (const RowBuffer& rows : flow.take_rows()) PURVEY_TRY(store.append(rows));
+  return {};
+}
+
+}  // namespace
+
+Result<void> play_journal(Journal& journal, base::Dictionary& names, FlowState& flow,
+                          Store& store) {
+  if (journal.next_number() == flow.next_record()) return {};
+  return journal.read(flow.next_record(), [&](const JournalRecord& record) -> Result<bool> {
+    PURVEY_TRY(take_record(record, names, flow));
+    if (flow.rows_waiting() >= kRowsHandedOver) PURVEY_TRY(append_rows(flow, store));
+    return true;
+  });
+}
+
+Result<ReplaySummary> replay_journal(const std::string& journal, const std::string& data,
+                                     const Configuration& configuration) {
+  const auto begun = std::chrono::steady_clock::now();
+  const auto records = PURVEY_TRY(Journal::open_to_read(journal));
+  TemporaryFolder temporary;
+  if (data.empty()) temporary = PURVEY_TRY(TemporaryFolder::make());
+  const std::string& folder = data.empty() ? temporary.path() : data;
+  const auto store = PURVEY_TRY(open_store(folder, configuration));
+  if (store->next_seq() != 1) {
+    return base::conflict(
+        fmt::format("{}: holds events already; a journal is played into a new folder", folder));
+  }
+  base::Dictionary names;
+  FlowState flow(configuration, names, {});
+  flow.go_live();
+  PURVEY_TRY(flow.open(*store, folder));
+  PURVEY_TRY(play_journal(*records, names, flow, *store));
+  flow.finish();
+  const auto info = PURVEY_TRY(flow.commit_info());
+  PURVEY_TRY(append_rows(flow, *store));
+  PURVEY_TRY(store->commit(info));
+  ReplaySummary summary;
+  flow.fill(summary);
+  summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+  summary.digest = PURVEY_TRY(store->digest());
+  return summary;
+}
+
+}  // namespace purvey::app
