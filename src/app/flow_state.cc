@@ -157,6 +157,8 @@ class FlowState::Impl {
     return info;
   }
 
+  void committed() { ids_.remove_superseded(); }
+
   std::optional<base::Currency> base_currency() const { return base_currency_; }
 
   void fill(ReplaySummary& summary) const {
@@ -463,6 +465,9 @@ std::vector<RowBuffer> FlowState::take_rows() {
 }
 base::Result<store::depot::CommitInfo> FlowState::commit_info() {
   return impl_->commit_info();
+}
+void FlowState::committed() {
+  impl_->committed();
 }
 base::EventTime FlowState::future_limit() const {
   return impl_->future_limit();

@@ -47,6 +47,8 @@ class FlowState {
 
   /// What makes this state true in the store, once its rows are appended. Errors: kUnavailable.
   base::Result<store::depot::CommitInfo> commit_info();
+  /// The store has committed what the last commit_info() gave.
+  void committed();
 
   /// The base currency of the settings, or else the one that an earlier run learnt.
   std::optional<base::Currency> base_currency() const;

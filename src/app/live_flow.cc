@@ -280,6 +280,7 @@ class ThreadedFlow final : public LiveFlow {
   }
 
   void commit() {
+    if (committed_record_ == committing_record_) flow_.committed();
     auto info = flow_.commit_info();
     if (!info) return fail(info.error());
     committing_record_ = flow_.next_record();
@@ -325,7 +326,7 @@ class ThreadedFlow final : public LiveFlow {
   int64_t dropped_before_ = 1;            ///< of the journal's thread
   steady_clock::time_point last_commit_;  ///< of the counting thread, as the next two
   size_t rows_since_commit_ = 0;
-  int64_t committing_record_ = 1;
+  int64_t committing_record_ = 0;  ///< the last commit handed over covers what comes before it
 
   std::thread journal_thread_;
   std::thread counting_thread_;

@@ -38,6 +38,13 @@ Verdict Admission::judge(const event::EventBatch& batch, const event::EventRow& 
       reason_ = Reason::kSameIdOtherPayload;
       return Verdict::kConflict;
   }
+  const Verdict verdict = judge_new(row, inspect);
+  if (verdict != Verdict::kAccepted) ids_.set_verdict(verdict);
+  return verdict;
+}
+
+/// Of an event that is not too old and whose id is new.
+Verdict Admission::judge_new(const event::EventRow& row, const Inspect& inspect) {
   if (row.refused) return Verdict::kQuarantined;
   if (row.time > horizon_.future) {
     reason_ = Reason::kFuture;

@@ -74,6 +74,7 @@ class Admission {
  private:
   event::Verdict judge(const event::EventBatch& batch, const event::EventRow& row,
                        const Inspect& inspect);
+  event::Verdict judge_new(const event::EventRow& row, const Inspect& inspect);
 
   IdTable& ids_;
   base::SiteZone zone_;

@@ -15,7 +15,7 @@ class AdmissionTest : public testing::Test {
   Verdict admit(uint64_t id, uint64_t payload, int64_t day = 1) {
     event::EventRow row;
     row.id_hash = id;
-    row.payload_hash = payload;
+    row.payload_hash = payload << 3;  // the last bits are left out
     row.source = 1;
     row.time = {day * 86'400'000'000};
     return admission_.admit(batch_, row);
@@ -58,6 +58,20 @@ TEST_F(AdmissionTest, a_live_source_knows_late_and_too_old) {
   EXPECT_EQ(admit(3, 1, 48), Verdict::kTooOld);  // never counted, so never a duplicate
   EXPECT_EQ(admission_.reason(), Reason::kBeyondHorizon);
   EXPECT_EQ(admit(1, 1, 50), Verdict::kDuplicate);
+}
+
+TEST_F(AdmissionTest, what_became_of_an_event_can_be_asked) {
+  constexpr int64_t kDay = 86'400'000'000;
+  admission_.set_horizon({.future = {100 * kDay}, .late = {50 * kDay}, .too_old = {49 * kDay}});
+  admit(1, 1, 50);
+  admit(2, 1, 49);
+  admit(3, 1, 101);
+  admit(4, 1, 48);
+  admit(1, 2, 50);
+  EXPECT_EQ(ids_.find(1), Verdict::kAccepted);
+  EXPECT_EQ(ids_.find(2), Verdict::kLate);
+  EXPECT_EQ(ids_.find(3), Verdict::kQuarantined);
+  EXPECT_EQ(ids_.find(4), std::nullopt);
 }
 
 TEST_F(AdmissionTest, a_catalogue_entry_is_never_too_old) {

@@ -26,6 +26,12 @@ constexpr uint64_t kMagic = 0x31'53'44'49'59'56'52'50;  // "PRVYIDS1", little-en
 constexpr size_t kHeader = 32;                          // magic, count, XXH3-128 of the entries
 constexpr size_t kRunsMax = 6;
 
+/// 0 is an empty place.
+EventId as_kept(const EventId& event) {
+  return {event.id == 0 ? 1 : event.id, event.payload & ~EventId::kVerdictBits};
+}
+
+static_assert(event::kVerdicts <= EventId::kVerdictBits + 1);
 static_assert(sizeof(EventId) == 16 && std::endian::native == std::endian::little);
 
 }  // namespace
@@ -105,22 +111,52 @@ IdTable::IdTable() : table_(size_t{1} << kFirstBits), shift_(64 - kFirstBits) {}
 IdTable::~IdTable() = default;
 
 Seen IdTable::insert(const EventId& given) {
-  const EventId event{given.id == 0 ? 1 : given.id, given.payload};  // 0 is an empty place
+  const EventId event = as_kept(given);
   const size_t mask = table_.size() - 1;
   size_t at = slot_of(event.id);
   for (; table_[at].id != 0; at = (at + 1) & mask) {
-    if (table_[at].id == event.id) {
-      return table_[at].payload == event.payload ? Seen::kSame : Seen::kOther;
-    }
+    if (table_[at].id != event.id) continue;
+    return table_[at].says_the_same_as(event) ? Seen::kSame : Seen::kOther;
   }
   for (const auto& run : runs_) {
     if (const EventId* const old = run->find(event.id)) {
-      return old->payload == event.payload ? Seen::kSame : Seen::kOther;
+      return old->says_the_same_as(event) ? Seen::kSame : Seen::kOther;
     }
   }
   table_[at] = event;
-  if (++in_memory_ * 3 > table_.size() * 2) grow();
+  last_ = at;
+  if (++in_memory_ * 3 > table_.size() * 2) {
+    grow();
+    last_ = place_in_memory(event.id);
+  }
   return Seen::kNew;
+}
+
+std::optional<event::Verdict> IdTable::find(uint64_t id) const {
+  const EventId event = as_kept({.id = id});
+  const EventId* known = &table_[place_in_memory(event.id)];
+  for (size_t i = 0; known->id != event.id && i < runs_.size(); ++i) {
+    const EventId* const old = runs_[i]->find(event.id);
+    if (old != nullptr) known = old;
+  }
+  if (known->id != event.id) return std::nullopt;
+  return static_cast<event::Verdict>(known->payload & EventId::kVerdictBits);
+}
+
+/// The place of an id in the table, or the free one where it would stand.
+size_t IdTable::place_in_memory(uint64_t id) const {
+  const size_t mask = table_.size() - 1;
+  size_t at = slot_of(id);
+  while (table_[at].id != 0 && table_[at].id != id) at = (at + 1) & mask;
+  return at;
+}
+
+void IdTable::remove_superseded() {
+  std::error_code failed;  // what stays is removed by the next open()
+  for (const std::string& name : superseded_) {
+    std::filesystem::remove(folder_ + "/" + name, failed);
+  }
+  superseded_.clear();
 }
 
 void IdTable::prefetch(uint64_t id) const {
@@ -211,7 +247,10 @@ base::Result<void> IdTable::merge_runs() {
     std::vector<EventId> merged;
     merged.reserve(newer.size() + older.size());
     std::merge(newer.begin(), newer.end(), older.begin(), older.end(), std::back_inserter(merged));
-    // The two files stay until the next open(): a commit that is cut off still names them.
+    // The two files stay for now: a commit that is cut off still names them.
+    for (size_t i = runs_.size() - 2; i < runs_.size(); ++i) {
+      superseded_.push_back(runs_[i]->name());
+    }
     runs_.resize(runs_.size() - 2);
     PURVEY_TRY(write_run(std::move(merged)));
   }

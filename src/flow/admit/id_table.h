@@ -2,17 +2,25 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
+#include "event/verdict.h"
 
 namespace purvey::flow {
 
-/// An event's identity and what it said, as 64-bit hashes.
+/// An event's identity and what it said, as hashes.
 struct EventId {
+  static constexpr uint64_t kVerdictBits = 7;
+
   uint64_t id = 0;       ///< of source and id
-  uint64_t payload = 0;  ///< of the decoded known fields
+  uint64_t payload = 0;  ///< of the decoded known fields; in the last three bits what became of it
+
+  bool says_the_same_as(const EventId& other) const {
+    return (payload | kVerdictBits) == (other.payload | kVerdictBits);
+  }
 
   friend auto operator<=>(const EventId&, const EventId&) = default;
 };
@@ -42,8 +50,16 @@ class IdTable {
   IdTable(const IdTable&) = delete;
   IdTable& operator=(const IdTable&) = delete;
 
-  /// Remembers an id if it is new; kSame or kOther tell of its payload if it is not.
+  /// Remembers an id if it is new, as accepted; kSame or kOther tell of its payload if it is not.
   Seen insert(const EventId& event);
+
+  /// What became of the event whose insert() was the last call and said kNew.
+  void set_verdict(event::Verdict verdict) {
+    table_[last_].payload |= static_cast<uint64_t>(verdict);
+  }
+
+  /// What became of an event, if its id was taken.
+  std::optional<event::Verdict> find(uint64_t id) const;
 
   /// Fetches the place of an id into the cache; call it about 16 ids ahead of insert().
   void prefetch(uint64_t id) const;
@@ -55,9 +71,13 @@ class IdTable {
   base::Result<void> open(const std::string& folder, const std::vector<std::string>& runs);
 
   /// Turns what is in memory into a run and gives the names of all runs, durable. Superseded files
-  /// are removed by the next open(), so that an interrupted commit finds its own. Errors:
-  /// kUnavailable.
+  /// stay until the next open() or remove_superseded(), so that an interrupted commit finds its
+  /// own. Errors: kUnavailable.
   base::Result<std::vector<std::string>> save();
+
+  /// Removes the files that the last save() put others in the place of. Call it once its names are
+  /// committed.
+  void remove_superseded();
 
   /// Whether insert() wants room: the caller then calls spill(), which needs open() before.
   bool is_full() const { return in_memory_ >= kInMemoryMax; }
@@ -67,6 +87,7 @@ class IdTable {
   class Run;
 
   void grow();
+  size_t place_in_memory(uint64_t id) const;
   size_t slot_of(uint64_t id) const {
     return static_cast<size_t>(id * 0x9E3779B97F4A7C15ULL >> shift_);
   }
@@ -76,9 +97,11 @@ class IdTable {
   std::vector<EventId> table_;
   unsigned shift_;
   size_t in_memory_ = 0;
+  size_t last_ = 0;  ///< place of the last new id
   std::string folder_;
   std::vector<std::unique_ptr<Run>> runs_;
   uint64_t next_run_ = 1;
+  std::vector<std::string> superseded_;
 };
 
 }  // namespace purvey::flow

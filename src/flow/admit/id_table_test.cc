@@ -21,11 +21,11 @@ class IdTableTest : public testing::Test {
 
 TEST_F(IdTableTest, an_id_is_new_once_then_the_same_or_another) {
   IdTable ids;
-  EXPECT_EQ(ids.insert({5, 1}), Seen::kNew);
-  EXPECT_EQ(ids.insert({5, 1}), Seen::kSame);
-  EXPECT_EQ(ids.insert({5, 2}), Seen::kOther);
-  EXPECT_EQ(ids.insert({0, 9}), Seen::kNew);
-  EXPECT_EQ(ids.insert({0, 9}), Seen::kSame);
+  EXPECT_EQ(ids.insert({5, 8}), Seen::kNew);
+  EXPECT_EQ(ids.insert({5, 8}), Seen::kSame);
+  EXPECT_EQ(ids.insert({5, 16}), Seen::kOther);
+  EXPECT_EQ(ids.insert({0, 72}), Seen::kNew);
+  EXPECT_EQ(ids.insert({0, 72}), Seen::kSame);
   EXPECT_EQ(ids.size(), 2U);
 }
 
@@ -38,7 +38,7 @@ TEST_F(IdTableTest, it_agrees_with_a_map_over_saves_merges_and_reopening) {
     ASSERT_TRUE(ids.open(folder_, runs));
     for (int i = 0; i < 30'000; ++i) {
       const uint64_t id = (random() % 120'000) * 0x9E3779B97F4A7C15ULL + 77;
-      const uint64_t payload = random() % 3;
+      const uint64_t payload = random() % 3 << 3;
       const auto [known, is_new] = twin.try_emplace(id, payload);
       const Seen expected = is_new                     ? Seen::kNew
                             : known->second == payload ? Seen::kSame
@@ -57,14 +57,48 @@ TEST_F(IdTableTest, it_agrees_with_a_map_over_saves_merges_and_reopening) {
 TEST_F(IdTableTest, what_was_not_named_by_a_commit_is_forgotten) {
   IdTable ids;
   ASSERT_TRUE(ids.open(folder_, {}));
-  ids.insert({1, 1});
+  ids.insert({1, 8});
   const auto committed = *ids.save();
-  ids.insert({2, 2});
+  ids.insert({2, 16});
   ASSERT_TRUE(ids.save());  // the commit of this one never came
   IdTable again;
   ASSERT_TRUE(again.open(folder_, committed));
-  EXPECT_EQ(again.insert({1, 1}), Seen::kSame);
-  EXPECT_EQ(again.insert({2, 2}), Seen::kNew);
+  EXPECT_EQ(again.insert({1, 8}), Seen::kSame);
+  EXPECT_EQ(again.insert({2, 16}), Seen::kNew);
+}
+
+TEST_F(IdTableTest, it_knows_what_became_of_an_event) {
+  using event::Verdict;
+  IdTable ids;
+  ASSERT_TRUE(ids.open(folder_, {}));
+  for (uint64_t id = 1; id <= 100'000; ++id) {
+    ASSERT_EQ(ids.insert({id, id << 3}), Seen::kNew);
+    if (id % 3 == 0) ids.set_verdict(Verdict::kQuarantined);
+    if (id == 50'000) {
+      ASSERT_TRUE(ids.spill());
+    }
+  }
+  for (const uint64_t id : {1U, 3U, 49'998U, 50'000U, 50'001U, 99'999U, 100'000U}) {
+    EXPECT_EQ(ids.find(id), id % 3 == 0 ? Verdict::kQuarantined : Verdict::kAccepted) << id;
+    EXPECT_EQ(ids.insert({id, id << 3}), Seen::kSame);
+  }
+  EXPECT_EQ(ids.find(100'001), std::nullopt);
+}
+
+TEST_F(IdTableTest, files_that_were_merged_can_go_once_the_others_are_committed) {
+  IdTable ids;
+  ASSERT_TRUE(ids.open(folder_, {}));
+  std::vector<std::string> runs;
+  for (uint64_t round = 0; round < 20; ++round) {
+    ids.insert({round + 1, 8});
+    runs = *ids.save();
+    ids.remove_superseded();
+  }
+  const auto files = std::filesystem::directory_iterator(folder_);
+  EXPECT_EQ(static_cast<size_t>(std::distance(begin(files), end(files))), runs.size());
+  IdTable again;
+  ASSERT_TRUE(again.open(folder_, runs));
+  EXPECT_EQ(again.size(), 20U);
 }
 
 TEST_F(IdTableTest, a_damaged_run_is_named) {
