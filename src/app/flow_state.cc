@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "base/byte_codec.h"
+#include "base/hash.h"
 #include "event/json_encoder.h"
 #include "flow/admit/admission.h"
 #include "flow/fact/fact_rows.h"
@@ -159,6 +160,16 @@ class FlowState::Impl {
 
   void committed() { ids_.remove_superseded(); }
 
+  const flow::Shard& shard() const { return *shard_; }
+  const flow::Admission& admission() const { return admission_; }
+  const base::Dictionary& names() const { return names_; }
+  base::EventTime watermark() const { return watermark_; }
+  std::optional<event::Verdict> verdict_of(std::string_view source, std::string_view id) const {
+    return ids_.find(base::hash64(id, base::hash64(source)));
+  }
+  const LatestKpis& latest_kpis() const { return latest_; }
+  const flow::Kpi& kpi(uint32_t place) const { return configuration_.pack->kpis[place]; }
+
   std::optional<base::Currency> base_currency() const { return base_currency_; }
 
   void fill(ReplaySummary& summary) const {
@@ -262,10 +273,18 @@ class FlowState::Impl {
   /// Rules look at the rows, and all become rows of tables.
   void observe_rows() {
     desk_->observe(rows_, watermark_, steps_);
-    for (const flow::KpiRow& row : rows_) add_kpi(row);
+    for (const flow::KpiRow& row : rows_) {
+      add_kpi(row);
+      if (live_) note_latest(row);
+    }
     for (const watch::IncidentStep& step : steps_) add_incident(step);
     rows_.clear();
     steps_.clear();
+  }
+
+  void note_latest(const flow::KpiRow& row) {
+    flow::KpiRow& latest = latest_[{row.kpi, row.group, row.window_seconds}];
+    if (row.window_start >= latest.window_start) latest = row;
   }
 
   void add_kpi(const flow::KpiRow& row) {
@@ -362,6 +381,7 @@ class FlowState::Impl {
     writer.zigzag(step_);
     writer.zigzag(next_record_);
     watermarks_.save(writer, names_);
+    admission_.save(writer, names_);
     shard_->save(writer);
     desk_->save(writer);
     samples_.save(writer);
@@ -387,6 +407,7 @@ class FlowState::Impl {
     step_ = reader.zigzag();
     next_record_ = reader.zigzag();
     watermarks_.load(reader, names_);
+    admission_.load(reader, names_);
     PURVEY_TRY(shard_->load(reader));
     PURVEY_TRY(desk_->load(reader));
     PURVEY_TRY(samples_.load(reader));
@@ -421,6 +442,7 @@ class FlowState::Impl {
   std::vector<flow::KpiRow> rows_;
   std::vector<watch::IncidentStep> steps_;
   std::vector<std::string> group_texts_;
+  LatestKpis latest_;
   base::Result<void> ids_error_;
 
   uint64_t kpi_rows_ = 0;
@@ -465,6 +487,28 @@ std::vector<RowBuffer> FlowState::take_rows() {
 }
 base::Result<store::depot::CommitInfo> FlowState::commit_info() {
   return impl_->commit_info();
+}
+const flow::Shard& FlowState::shard() const {
+  return impl_->shard();
+}
+const flow::Admission& FlowState::admission() const {
+  return impl_->admission();
+}
+const base::Dictionary& FlowState::names() const {
+  return impl_->names();
+}
+base::EventTime FlowState::watermark() const {
+  return impl_->watermark();
+}
+std::optional<event::Verdict> FlowState::verdict_of(std::string_view source,
+                                                    std::string_view id) const {
+  return impl_->verdict_of(source, id);
+}
+const FlowState::LatestKpis& FlowState::latest_kpis() const {
+  return impl_->latest_kpis();
+}
+const flow::Kpi& FlowState::kpi(uint32_t place) const {
+  return impl_->kpi(place);
 }
 void FlowState::committed() {
   impl_->committed();

@@ -1,11 +1,15 @@
 #pragma once
 
+#include <map>
 #include <memory>
+#include <tuple>
 #include <vector>
 
 #include "app/configuration.h"
 #include "app/replay.h"
 #include "base/dictionary.h"
+#include "flow/admit/admission.h"
+#include "flow/shard/shard.h"
 #include "flow/source/file_events.h"
 #include "store/depot/store.h"
 
@@ -49,6 +53,19 @@ class FlowState {
   base::Result<store::depot::CommitInfo> commit_info();
   /// The store has committed what the last commit_info() gave.
   void committed();
+
+  // --- for questions to a server, between two batches ---
+
+  const flow::Shard& shard() const;
+  const flow::Admission& admission() const;
+  const base::Dictionary& names() const;
+  base::EventTime watermark() const;
+  /// What became of an event, if its id is remembered.
+  std::optional<event::Verdict> verdict_of(std::string_view source, std::string_view id) const;
+  /// The row of the latest window that each series was published in since the start, by size.
+  using LatestKpis = std::map<std::tuple<uint32_t, uint32_t, int64_t>, flow::KpiRow>;
+  const LatestKpis& latest_kpis() const;
+  const flow::Kpi& kpi(uint32_t place) const;
 
   /// The base currency of the settings, or else the one that an earlier run learnt.
   std::optional<base::Currency> base_currency() const;

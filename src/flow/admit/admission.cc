@@ -1,5 +1,8 @@
 #include "flow/admit/admission.h"
 
+#include <map>
+#include <string_view>
+
 namespace purvey::flow {
 
 using event::Reason;
@@ -9,6 +12,7 @@ Verdict Admission::admit(event::EventBatch& batch, event::EventRow& row, const I
   reason_ = Reason::kNone;
   row.verdict = judge(batch, row, inspect);
   ++counts_[static_cast<size_t>(row.verdict)];
+  ++totals_[row.source][static_cast<size_t>(row.verdict)];
   const bool has_time = row.time.micros != 0 || !row.refused;
   ++quality_[{.source = row.source,
               .day = has_time ? zone_.day_of(row.time).date : QualityKey::kNoDay,
@@ -55,6 +59,23 @@ Verdict Admission::judge_new(const event::EventRow& row, const Inspect& inspect)
   if (row.time >= horizon_.late || event::is_catalog(row.kind)) return Verdict::kAccepted;
   reason_ = Reason::kWindowsClosed;
   return Verdict::kLate;
+}
+
+void Admission::save(base::ByteWriter& writer, const base::Dictionary& names) const {
+  std::map<std::string_view, const VerdictCounts*> by_name;
+  for (const auto& [source, counts] : totals_) by_name.emplace(names.text(source), &counts);
+  writer.varint(by_name.size());
+  for (const auto& [name, counts] : by_name) {
+    writer.text(name);
+    for (const uint64_t count : *counts) writer.varint(count);
+  }
+}
+
+void Admission::load(base::ByteReader& reader, base::Dictionary& names) {
+  const uint64_t sources = reader.varint();
+  for (uint64_t i = 0; i < sources && reader.ok(); ++i) {
+    for (uint64_t& count : totals_[names.intern(reader.text())]) count = reader.varint();
+  }
 }
 
 }  // namespace purvey::flow

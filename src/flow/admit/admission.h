@@ -7,6 +7,8 @@
 #include <functional>
 #include <limits>
 
+#include "base/byte_codec.h"
+#include "base/dictionary.h"
 #include "base/site_zone.h"
 #include "event/batch.h"
 #include "flow/admit/id_table.h"
@@ -67,9 +69,15 @@ class Admission {
   event::Reason reason() const { return reason_; }
 
   const VerdictCounts& counts() const { return counts_; }
+  /// All that was ever received, by source (a dictionary id).
+  const absl::flat_hash_map<uint32_t, VerdictCounts>& totals() const { return totals_; }
   const absl::flat_hash_map<QualityKey, uint64_t>& quality() const { return quality_; }
   /// Forgets the quality report so far, which was stored.
   void clear_quality() { quality_.clear(); }
+
+  /// The totals; ids and quality are kept elsewhere.
+  void save(base::ByteWriter& writer, const base::Dictionary& names) const;
+  void load(base::ByteReader& reader, base::Dictionary& names);
 
  private:
   event::Verdict judge(const event::EventBatch& batch, const event::EventRow& row,
@@ -81,6 +89,7 @@ class Admission {
   Horizon horizon_;
   event::Reason reason_ = event::Reason::kNone;
   VerdictCounts counts_{};
+  absl::flat_hash_map<uint32_t, VerdictCounts> totals_;
   absl::flat_hash_map<QualityKey, uint64_t> quality_;
 };
 

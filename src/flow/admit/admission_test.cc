@@ -60,6 +60,25 @@ TEST_F(AdmissionTest, a_live_source_knows_late_and_too_old) {
   EXPECT_EQ(admit(1, 1, 50), Verdict::kDuplicate);
 }
 
+TEST_F(AdmissionTest, totals_come_back_as_they_were_saved) {
+  base::Dictionary names;
+  names.intern("/s");
+  admit(1, 1);
+  admit(1, 1);
+  admit(2, 1, 101);
+  std::string bytes;
+  base::ByteWriter writer(bytes);
+  admission_.save(writer, names);
+  base::Dictionary other;
+  other.intern("other");
+  Admission back{ids_, {}, {}};
+  base::ByteReader reader(bytes);
+  back.load(reader, other);
+  ASSERT_TRUE(reader.finish("totals"));
+  const VerdictCounts expected = {1, 0, 1, 0, 0, 1, 0};
+  EXPECT_EQ(back.totals().at(other.intern("/s")), expected);
+}
+
 TEST_F(AdmissionTest, what_became_of_an_event_can_be_asked) {
   constexpr int64_t kDay = 86'400'000'000;
   admission_.set_horizon({.future = {100 * kDay}, .late = {50 * kDay}, .too_old = {49 * kDay}});

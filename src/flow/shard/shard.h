@@ -1,12 +1,14 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "event/batch.h"
 #include "flow/metric/kpi_board.h"
 #include "flow/track/base_money.h"
+#include "flow/track/order_state.h"
 
 namespace purvey::flow {
 
@@ -43,6 +45,10 @@ class Shard {
   void publish_open(base::EventTime time, std::vector<KpiRow>& rows);
 
   const KpiBoard& board() const;
+
+  /// See EventObserver.
+  const OrderState* find_order(std::string_view order_id) const;
+  std::optional<int64_t> on_hand(uint32_t sku, uint32_t warehouse) const;
 
   void save(base::ByteWriter& writer) const;
   /// Into a fresh shard. Errors: kCorrupt.

@@ -97,6 +97,10 @@ void EventObserver::prefetch_state(const EventBatch& batch, const EventRow& row)
   if (const auto order = order_of(batch, row)) orders_.prefetch_state(*order);
 }
 
+const OrderState* EventObserver::find_order(std::string_view order_id) const {
+  return orders_.find(base::hash64(order_id));
+}
+
 void EventObserver::placed(const EventBatch& batch, const EventRow& row) {
   const auto amount = money_.convert({batch.field(row, at::kPlacedAmount), row.currency}, row.time);
   const int64_t units = units_of(batch, batch.field(row, at::kPlacedLines));

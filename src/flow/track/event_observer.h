@@ -1,5 +1,8 @@
 #pragma once
 
+#include <optional>
+#include <string_view>
+
 #include "event/batch.h"
 #include "flow/track/base_money.h"
 #include "flow/track/catalog.h"
@@ -28,6 +31,13 @@ class EventObserver {
   /// ones into the cache. They change nothing.
   void prefetch(const event::EventBatch& batch, const event::EventRow& row) const;
   void prefetch_state(const event::EventBatch& batch, const event::EventRow& row) const;
+
+  /// What is known of an order; null if nothing is.
+  const OrderState* find_order(std::string_view order_id) const;
+  /// Units of a SKU on hand in a warehouse (dictionary ids), if anything is known of the pair.
+  std::optional<int64_t> on_hand(uint32_t sku, uint32_t warehouse) const {
+    return stock_.on_hand({sku, warehouse});
+  }
 
   void save(base::ByteWriter& writer) const;
   /// Into a fresh observer; `names` is the dictionary it was given, open for new names.

@@ -49,6 +49,8 @@ class OrderTracker {
   void prefetch_state(uint64_t order) const { orders_.prefetch_state(order); }
 
   size_t size() const { return orders_.size(); }
+  /// What is known of an order; null if nothing is.
+  const OrderState* find(uint64_t order) const { return orders_.find(order); }
 
   void save(base::ByteWriter& writer, const base::Dictionary& names) const;
   void load(base::ByteReader& reader, base::Dictionary& names);

@@ -76,6 +76,12 @@ void StockTracker::put(const Place& place, const State& known, int64_t at, int64
   level(Measure::kStockValue, overflows ? std::numeric_limits<int64_t>::max() : value);
 }
 
+std::optional<int64_t> StockTracker::on_hand(const Place& place) const {
+  const auto known = states_.find(place);
+  if (known == states_.end()) return std::nullopt;
+  return known->second.on_hand;
+}
+
 void StockTracker::before_card_change(uint32_t sku, int64_t at) {
   const auto warehouses = warehouses_of_.find(sku);
   if (warehouses == warehouses_of_.end()) return;

@@ -3,6 +3,7 @@
 #include <absl/container/btree_map.h>
 #include <absl/container/flat_hash_map.h>
 
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -37,6 +38,9 @@ class StockTracker {
 
   /// Units of `qty` that are on hand, or -1 if nothing is known of the pair.
   int64_t fillable(const Place& place, int64_t qty) const;
+
+  /// Nothing if nothing is known of the pair.
+  std::optional<int64_t> on_hand(const Place& place) const;
 
   /// The card of `sku` is about to change, and has changed at `at`: what stands moves to its new
   /// group and value.
