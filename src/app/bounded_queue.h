@@ -26,6 +26,17 @@ class BoundedQueue {
     return true;
   }
 
+  /// False if it is full or was closed: the value is lost.
+  bool try_put(T value) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (values_.size() >= limit_ || closed_) return false;
+      values_.push_back(std::move(value));
+    }
+    filled_.notify_one();
+    return true;
+  }
+
   std::optional<T> take() {
     std::unique_lock lock(mutex_);
     filled_.wait(lock, [&] { return !values_.empty() || closed_; });

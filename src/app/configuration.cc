@@ -79,6 +79,31 @@ constexpr KeySpec kStoreKeys[] = {
      .unit = "rows",
      .least = "1000",
      .most = "100000000"},
+    {.name = "commit_interval",
+     .type = KeyType::kDuration,
+     .fallback = "60s",
+     .help = "how often a server writes results to the archive",
+     .least = "1s",
+     .most = "1h"},
+};
+
+constexpr KeySpec kJournalKeys[] = {
+    {.name = "segment",
+     .type = KeyType::kSize,
+     .fallback = "64MiB",
+     .help = "size beyond which a new file of the journal begins",
+     .least = "1MiB",
+     .most = "4GiB"},
+    {.name = "waiting",
+     .type = KeyType::kSize,
+     .fallback = "32MiB",
+     .help = "events that may wait for the disk before senders are told to wait (429)",
+     .least = "1MiB",
+     .most = "4GiB"},
+    {.name = "keep",
+     .type = KeyType::kBoolean,
+     .fallback = "false",
+     .help = "whether files of the journal stay when the results of their events are committed"},
 };
 
 const base::SettingsSection kSections[] = {
@@ -88,6 +113,7 @@ const base::SettingsSection kSections[] = {
     base::kMoneyRatesSection,
     {.name = "metric", .keys = kMetricKeys, .help = "What is counted."},
     {.name = "store", .keys = kStoreKeys, .help = "Where facts and results lie."},
+    {.name = "journal", .keys = kJournalKeys, .help = "What a server acknowledges by."},
     flow::kCleanSection,
     watch::kRuleSection,
 };

@@ -5,7 +5,6 @@
 #include <atomic>
 #include <chrono>
 #include <exception>
-#include <future>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -94,19 +93,11 @@ class ThreadedFlow final : public LiveFlow {
     return why ? Result<void>(*why) : put;
   }
 
-  Result<void> ask(const std::function<void(const FlowState&)>& question) override {
-    std::promise<void> answered;
-    auto answer = answered.get_future();
-    const bool put = counting_.put({.question = [&] {
-      question(flow_);
-      answered.set_value();
-    }});
+  Result<void> ask(std::function<void(const FlowState&)> question) override {
     // What a queue held when it was closed still comes out, so an answer comes.
-    if (put) {
-      answer.wait();
-      return {};
-    }
-    return failure().value_or(base::Error{base::ErrorCode::kCancelled, "the server is stopping"});
+    if (counting_.try_put({.question = std::move(question)})) return {};
+    if (const auto why = failure()) return *why;
+    return base::exhausted("too many events wait to be counted; ask again in a second");
   }
 
   std::optional<base::Error> failure() const override {
@@ -136,7 +127,7 @@ class ThreadedFlow final : public LiveFlow {
     std::shared_ptr<event::EventBatch> batch = {};
     int64_t number = 0;
     base::EventTime received = {};
-    std::function<void()> question = {};
+    std::function<void(const FlowState&)> question = {};
   };
 
   /// What the writing thread gets: rows, and perhaps the commit that makes them true.
@@ -255,7 +246,7 @@ class ThreadedFlow final : public LiveFlow {
     last_commit_ = steady_clock::now();
     while (auto item = counting_.take()) {
       if (item->question) {
-        item->question();
+        item->question(flow_);
       } else if (item->batch) {
         flow_.take_record(*item->batch, item->number, item->received);
       } else {

@@ -56,9 +56,9 @@ class LiveFlow {
   /// Errors: kExhausted while too much waits (try again soon), or why the flow ended.
   virtual base::Result<void> submit(Submission submission) = 0;
 
-  /// Runs `question` on the counting thread, between two batches, and waits. Errors: why the flow
-  /// ended.
-  virtual base::Result<void> ask(const std::function<void(const FlowState&)>& question) = 0;
+  /// Has the counting thread run `question`, between two batches, soon. Errors: kExhausted while
+  /// too much waits, or why the flow ended; `question` is not run then.
+  virtual base::Result<void> ask(std::function<void(const FlowState&)> question) = 0;
 
   /// Why the flow ended, if it has by itself.
   virtual std::optional<base::Error> failure() const = 0;

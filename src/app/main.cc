@@ -32,6 +32,7 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   app.get_formatter()->column_width(34);
   int status = kDone;
+  add_run_command(app, status);
   add_replay_command(app, status);
   add_import_command(app, status);
   add_sql_command(app, status);

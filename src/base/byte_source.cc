@@ -4,19 +4,19 @@
 #include <fmt/core.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
-#include <zstd.h>
 
 #include <cerrno>
 #include <cstring>
 #include <vector>
 
+#include "base/decompressor.h"
 #include "base/file.h"
 
 namespace purvey::base {
 namespace {
 
 constexpr size_t kRawBlock = 1U << 18;
+constexpr int kZstdWindowLogMax = 27;  // 128 MiB, as the zstd tool takes without being asked
 
 /// The file itself: reads, counts and hashes raw bytes.
 class RawFile {
@@ -101,93 +101,34 @@ class PlainSource final : public FileSource {
   }
 };
 
-class GzipSource final : public FileSource {
+class PackedSource final : public FileSource {
  public:
-  GzipSource(std::unique_ptr<RawFile> file, std::vector<char> head)
-      : FileSource(std::move(file), std::move(head)) {
-    constexpr int kGzipOnly = 15 + 16;
-    ready_ = inflateInit2(&stream_, kGzipOnly) == Z_OK;
-  }
-  ~GzipSource() override { inflateEnd(&stream_); }
-  GzipSource(const GzipSource&) = delete;
-  GzipSource& operator=(const GzipSource&) = delete;
+  PackedSource(std::unique_ptr<RawFile> file, std::vector<char> head, std::string_view form,
+               std::unique_ptr<Decompressor> decompressor)
+      : FileSource(std::move(file), std::move(head)),
+        form_(form),
+        decompressor_(std::move(decompressor)) {}
 
   Result<size_t> read(std::span<char> into) override {
-    if (!ready_) return exhausted("no memory for a gzip stream");
     size_t made = 0;
     while (made == 0) {
       PURVEY_TRY(refill());
-      if (raw().empty()) {
-        if (between_members_) return size_t{0};
-        return damaged("the gzip stream ends in the middle");
+      const auto given = raw();
+      if (given.empty() && decompressor_->is_whole()) return size_t{0};
+      const auto step = decompressor_->step(given, into);
+      if (!step) return Error{step.error().code, damaged(step.error().message).message};
+      consume(step->taken);
+      made = step->made;
+      if (given.empty() && made == 0) {
+        return damaged(fmt::format("the {} stream ends in the middle", form_));
       }
-      made = PURVEY_TRY(inflate_some(into));
     }
     return made;
   }
 
  private:
-  Result<size_t> inflate_some(std::span<char> into) {
-    if (between_members_) {
-      inflateReset(&stream_);
-      between_members_ = false;
-    }
-    const auto given = raw();
-    stream_.next_in = reinterpret_cast<Bytef*>(given.data());
-    stream_.avail_in = static_cast<uInt>(given.size());
-    stream_.next_out = reinterpret_cast<Bytef*>(into.data());
-    stream_.avail_out = static_cast<uInt>(into.size());
-    const int code = inflate(&stream_, Z_NO_FLUSH);
-    consume(given.size() - stream_.avail_in);
-    if (code == Z_STREAM_END) {
-      between_members_ = true;
-    } else if (code != Z_OK && code != Z_BUF_ERROR) {
-      return damaged(fmt::format("the gzip stream is damaged ({})",
-                                 stream_.msg != nullptr ? stream_.msg : "no reason given"));
-    }
-    return into.size() - stream_.avail_out;
-  }
-
-  z_stream stream_{};
-  bool ready_ = false;
-  bool between_members_ = false;
-};
-
-class ZstdSource final : public FileSource {
- public:
-  ZstdSource(std::unique_ptr<RawFile> file, std::vector<char> head)
-      : FileSource(std::move(file), std::move(head)), stream_(ZSTD_createDStream()) {
-    constexpr int kWindowLogMax = 27;  // 128 MiB, as the zstd tool takes without being asked
-    if (stream_ != nullptr) ZSTD_DCtx_setParameter(stream_, ZSTD_d_windowLogMax, kWindowLogMax);
-  }
-  ~ZstdSource() override { ZSTD_freeDStream(stream_); }
-  ZstdSource(const ZstdSource&) = delete;
-  ZstdSource& operator=(const ZstdSource&) = delete;
-
-  Result<size_t> read(std::span<char> into) override {
-    if (stream_ == nullptr) return exhausted("no memory for a zstd stream");
-    ZSTD_outBuffer out{into.data(), into.size(), 0};
-    while (out.pos == 0) {
-      PURVEY_TRY(refill());
-      const auto given = raw();
-      if (given.empty() && frame_done_) return size_t{0};
-      ZSTD_inBuffer in{given.data(), given.size(), 0};
-      const size_t hint = ZSTD_decompressStream(stream_, &out, &in);
-      consume(in.pos);
-      if (ZSTD_isError(hint)) {
-        return damaged(fmt::format("the zstd stream is damaged ({})", ZSTD_getErrorName(hint)));
-      }
-      frame_done_ = hint == 0;
-      if (given.empty() && out.pos == 0 && !frame_done_) {
-        return damaged("the zstd stream ends in the middle");
-      }
-    }
-    return out.pos;
-  }
-
- private:
-  ZSTD_DStream* stream_;
-  bool frame_done_ = false;
+  const std::string_view form_;
+  const std::unique_ptr<Decompressor> decompressor_;
 };
 
 }  // namespace
@@ -219,9 +160,11 @@ Result<std::unique_ptr<ByteSource>> open_byte_source(const std::string& path) {
   using namespace std::string_view_literals;
   std::unique_ptr<ByteSource> source;
   if (magic.starts_with("\x1f\x8b"sv)) {
-    source = std::make_unique<GzipSource>(std::move(file), std::move(head));
+    source = std::make_unique<PackedSource>(std::move(file), std::move(head), "gzip",
+                                            make_gzip_decompressor());
   } else if (magic == "\x28\xb5\x2f\xfd"sv) {
-    source = std::make_unique<ZstdSource>(std::move(file), std::move(head));
+    source = std::make_unique<PackedSource>(std::move(file), std::move(head), "zstd",
+                                            make_zstd_decompressor(kZstdWindowLogMax));
   } else {
     source = std::make_unique<PlainSource>(std::move(file), std::move(head));
   }

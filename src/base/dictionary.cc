@@ -25,6 +25,11 @@ uint32_t Dictionary::intern(std::string_view text) {
   return id;
 }
 
+std::optional<uint32_t> Dictionary::find(std::string_view text) const {
+  const auto found = ids_.find(text);
+  return found == ids_.end() ? std::nullopt : std::optional(found->second);
+}
+
 std::string_view Dictionary::keep(std::string_view text) {
   constexpr size_t kBlock = 1U << 16;
   if (block_used_ + text.size() > block_size_) {

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -27,6 +28,9 @@ class Dictionary {
 
   /// The id of `text`, which is copied if new; kFull when the limit is reached.
   uint32_t intern(std::string_view text);
+
+  /// The id of `text`, if it was interned. For the thread that interns.
+  std::optional<uint32_t> find(std::string_view text) const;
 
   /// The text of an id that intern() gave.
   std::string_view text(uint32_t id) const { return entry(id).text; }

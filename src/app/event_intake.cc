@@ -1,0 +1,86 @@
+#include "app/event_intake.h"
+
+#include <fmt/core.h>
+
+#include <memory>
+
+#include "base/json_text.h"
+#include "event/event_body.h"
+
+namespace purvey::app {
+namespace {
+
+using event::BodyForm;
+
+BodyForm form_of(const serve::Request& request) {
+  if (request.content_type == "application/cloudevents+json") return BodyForm::kSingle;
+  if (request.content_type == "application/cloudevents-batch+json") return BodyForm::kArray;
+  if (request.content_type == "application/x-ndjson") return BodyForm::kLines;
+  const size_t first = request.body.find_first_not_of(" \t\r\n");
+  const bool is_array = first != std::string::npos && request.body[first] == '[';
+  return is_array ? BodyForm::kArray : BodyForm::kSingle;
+}
+
+void append_rejected(std::string& out, const event::EventBatch& batch, size_t index) {
+  const event::EventRow& row = batch.rows[index];
+  const event::Refusal& refusal = batch.refusals[row.row].refusal;
+  out += fmt::format("{{\"index\":{},\"id\":", index);
+  base::append_json_string(out, batch.text(row.id));
+  out += ",\"reason\":";
+  base::append_json_string(
+      out, fmt::format("{}: {}", event::reason_name(refusal.reason), refusal.detail));
+  out += '}';
+}
+
+serve::Response answer_for(const event::EventBatch& batch) {
+  std::string rejected;
+  size_t accepted = 0;
+  size_t told = 0;
+  for (size_t i = 0; i < batch.rows.size(); ++i) {
+    const event::EventRow& row = batch.rows[i];
+    if (!row.refused || batch.refusals[row.row].refusal.verdict != event::Verdict::kRejected) {
+      ++accepted;
+    } else if (told < EventIntake::kRejectedTold) {
+      if (told++ > 0) rejected += ',';
+      append_rejected(rejected, batch, i);
+    }
+  }
+  const size_t untold = batch.rows.size() - accepted - told;
+  return serve::json_response(
+      accepted > 0 ? 202 : 400,
+      fmt::format("{{\"accepted\":{},\"rejected\":[{}]{}}}", accepted, rejected,
+                  untold > 0 ? fmt::format(",\"rejected_untold\":{}", untold) : ""));
+}
+
+}  // namespace
+
+EventIntake::EventIntake(LiveFlow& flow)
+    : flow_(flow), decoder_(flow.names(), event::Pseudonymizer(flow.key()), flow.base_currency()) {}
+
+void EventIntake::take(serve::Request request, serve::Respond respond) {
+  const auto batch = std::make_shared<event::EventBatch>();
+  {
+    const std::lock_guard lock(mutex_);
+    const auto done = event::decode_body(form_of(request), request.body, decoder_, *batch);
+    if (!done) return respond(serve::error_response(done.error()));
+  }
+  if (batch->rows.empty()) {
+    return respond(serve::error_response(400, "no_events", "the message holds no event"));
+  }
+  // A callable that can be copied, around one that cannot; who is refused answers at once.
+  const auto shared = std::make_shared<serve::Respond>(std::move(respond));
+  // Row verdicts are set while the batch is counted: what the answer says is worked out before.
+  const auto answer = std::make_shared<serve::Response>(answer_for(*batch));
+  const auto submitted =
+      flow_.submit({batch, [shared, answer](const base::Result<void>& done) {
+                      (*shared)(done ? std::move(*answer) : serve::error_response(done.error()));
+                    }});
+  if (!submitted) (*shared)(serve::error_response(submitted.error()));
+}
+
+std::optional<uint32_t> EventIntake::find_name(std::string_view name) {
+  const std::lock_guard lock(mutex_);  // the decoder is who interns
+  return flow_.names().find(name);
+}
+
+}  // namespace purvey::app

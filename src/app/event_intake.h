@@ -1,0 +1,37 @@
+#pragma once
+
+#include <mutex>
+#include <optional>
+#include <string_view>
+
+#include "app/live_flow.h"
+#include "event/json_decoder.h"
+#include "serve/http.h"
+
+namespace purvey::app {
+
+/// Takes messages of events from HTTP: decodes them, and answers once the journal has them on disk.
+///
+/// 202 `{"accepted":2,"rejected":[{"index":1,"id":"7","reason":"..."}]}` if at least one event was
+/// taken, 400 with the same body if none was, 400 for a message that cannot be cut into events,
+/// 429 while too much waits. Thread-safe.
+class EventIntake {
+ public:
+  /// Reasons given in one answer; the others are only counted.
+  static constexpr size_t kRejectedTold = 1'000;
+
+  /// `flow` must outlive it.
+  explicit EventIntake(LiveFlow& flow);
+
+  void take(serve::Request request, serve::Respond respond);
+
+  /// The dictionary's id of a name, if any event ever had it.
+  std::optional<uint32_t> find_name(std::string_view name);
+
+ private:
+  LiveFlow& flow_;
+  std::mutex mutex_;
+  event::JsonDecoder decoder_;  // guarded by mutex_
+};
+
+}  // namespace purvey::app

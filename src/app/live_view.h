@@ -1,0 +1,32 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "app/flow_state.h"
+
+namespace purvey::app {
+
+/// Answers of a running flow as JSON, from what it holds in memory: up to the last event counted,
+/// where the store shows the last commit. Times are RFC 3339 in UTC.
+
+/// `{"order_id":...,"status":...,"placed_at":...}`; nothing for an order never heard of.
+std::optional<std::string> order_json(const FlowState& flow, std::string_view order_id);
+
+/// `{"sku":...,"warehouse":...,"on_hand":7}` of two dictionary ids; nothing if nothing is known of
+/// the pair.
+std::optional<std::string> stock_json(const FlowState& flow, uint32_t sku, uint32_t warehouse);
+
+/// `[{"metric":...,"dimensions":{...},"window_start":...,"window_seconds":60,"value":...}]`: of
+/// each series and size of window the one published last, of all metrics or of one.
+std::string kpis_json(const FlowState& flow, std::optional<std::string_view> metric);
+
+/// `[{"source":...,"received":9,"accepted":7,...}]`: all that was ever received.
+std::string quality_json(const FlowState& flow);
+
+/// `{"verdict":"accepted"}`; nothing if the id is not remembered.
+std::optional<std::string> verdict_json(const FlowState& flow, std::string_view source,
+                                        std::string_view id);
+
+}  // namespace purvey::app

@@ -1,0 +1,156 @@
+#include "app/routes.h"
+
+#include <memory>
+#include <optional>
+
+#include "app/live_view.h"
+
+namespace purvey::app {
+namespace {
+
+using serve::Access;
+using serve::Method;
+using serve::Request;
+using serve::Respond;
+using serve::Route;
+
+/// What a question to the flow gives: JSON, or nothing for what is not known.
+using Question = std::function<std::optional<std::string>(const FlowState&)>;
+
+/// Has the counting thread answer.
+void answer(LiveFlow& flow, Respond respond, Question question) {
+  const auto shared = std::make_shared<Respond>(std::move(respond));
+  const auto asked = flow.ask([shared, question = std::move(question)](const FlowState& state) {
+    auto found = question(state);
+    (*shared)(found ? serve::json_response(200, *std::move(found))
+                    : serve::error_response(404, "not_found", "nothing is known of it"));
+  });
+  if (!asked) (*shared)(serve::error_response(asked.error()));
+}
+
+Route events(EventIntake& intake) {
+  return {.method = Method::kPost,
+          .pattern = "/api/v1/events",
+          .access = Access::kIngest,
+          .summary = "Events in; answered when they are on disk",
+          .body_types = {"application/cloudevents+json", "application/cloudevents-batch+json",
+                         "application/x-ndjson", "application/json"},
+          .outcomes = {{202, "at least one event was taken; which were not, and why",
+                        "application/json"},
+                       {400, "none was taken", "application/json"}},
+          .handler = [&intake](Request request, Respond respond) {
+            intake.take(std::move(request), std::move(respond));
+          }};
+}
+
+Route order(LiveFlow& flow) {
+  return {.pattern = "/api/v1/orders/{id}",
+          .access = Access::kRead,
+          .summary = "What is known of an order",
+          .outcomes = {{200, "its status and the times of its steps", "application/json"}},
+          .handler = [&flow](Request request, Respond respond) {
+            answer(flow, std::move(respond),
+                   [id = request.parameter("id")](const FlowState& state) {
+                     return order_json(state, id);
+                   });
+          }};
+}
+
+Route stock(LiveFlow& flow, EventIntake& intake) {
+  return {.pattern = "/api/v1/stock",
+          .access = Access::kRead,
+          .summary = "Units of a SKU in a warehouse",
+          .query = {{.name = "sku", .summary = "which SKU", .required = true},
+                    {.name = "warehouse", .summary = "where", .required = true}},
+          .outcomes = {{200, "on hand", "application/json"}},
+          .handler = [&flow, &intake](Request request, Respond respond) {
+            const auto sku = intake.find_name(*request.query_value("sku"));
+            const auto warehouse = intake.find_name(*request.query_value("warehouse"));
+            answer(flow, std::move(respond),
+                   [sku, warehouse](const FlowState& state) -> std::optional<std::string> {
+                     if (!sku || !warehouse) return std::nullopt;
+                     return stock_json(state, *sku, *warehouse);
+                   });
+          }};
+}
+
+Route kpis(LiveFlow& flow) {
+  return {.pattern = "/api/v1/kpis",
+          .access = Access::kRead,
+          .summary = "The latest window of each KPI",
+          .query = {{.name = "metric", .summary = "one KPI alone"}},
+          .outcomes = {{200, "a list", "application/json"}},
+          .handler = [&flow](Request request, Respond respond) {
+            std::optional<std::string> metric;
+            if (const auto given = request.query_value("metric")) metric = std::string(*given);
+            answer(flow, std::move(respond), [metric](const FlowState& state) {
+              return std::optional(kpis_json(state, metric));
+            });
+          }};
+}
+
+Route quality(LiveFlow& flow) {
+  return {.pattern = "/api/v1/quality",
+          .access = Access::kRead,
+          .summary = "What was received, by source and verdict",
+          .outcomes = {{200, "a list of sources", "application/json"}},
+          .handler = [&flow](Request, Respond respond) {
+            answer(flow, std::move(respond),
+                   [](const FlowState& state) { return std::optional(quality_json(state)); });
+          }};
+}
+
+Route verdict(LiveFlow& flow) {
+  return {.pattern = "/api/v1/verdict",
+          .access = Access::kRead,
+          .summary = "What became of an event",
+          .query = {{.name = "source", .summary = "of the event", .required = true},
+                    {.name = "id", .summary = "of the event", .required = true}},
+          .outcomes = {{200, "its verdict", "application/json"}},
+          .handler = [&flow](Request request, Respond respond) {
+            answer(flow, std::move(respond),
+                   [source = std::string(*request.query_value("source")),
+                    id = std::string(*request.query_value("id"))](const FlowState& state) {
+                     return verdict_json(state, source, id);
+                   });
+          }};
+}
+
+Route health() {
+  return {.pattern = "/healthz",
+          .access = Access::kPublic,
+          .summary = "Whether the process answers",
+          .outcomes = {{200, "it does", "application/json"}},
+          .handler = [](Request, Respond respond) {
+            respond(serve::json_response(200, R"({"status":"ok"})"));
+          }};
+}
+
+Route ready(LiveFlow& flow) {
+  return {.pattern = "/readyz",
+          .access = Access::kPublic,
+          .summary = "Whether events are taken and counted",
+          .outcomes = {{200, "they are", "application/json"}, {503, "why not", "application/json"}},
+          .handler = [&flow](Request, Respond respond) {
+            const auto why = flow.failure();
+            respond(why ? serve::error_response(503, "failed", why->message)
+                        : serve::json_response(200, R"({"status":"ready"})"));
+          }};
+}
+
+}  // namespace
+
+serve::Router make_routes(LiveFlow& flow, EventIntake& intake) {
+  serve::Router router;
+  router.add(events(intake));
+  router.add(order(flow));
+  router.add(stock(flow, intake));
+  router.add(kpis(flow));
+  router.add(quality(flow));
+  router.add(verdict(flow));
+  router.add(health());
+  router.add(ready(flow));
+  return router;
+}
+
+}  // namespace purvey::app

@@ -1,0 +1,80 @@
+#include <fmt/core.h>
+
+#include <CLI/CLI.hpp>
+#include <charconv>
+#include <memory>
+#include <optional>
+
+#include "app/commands.h"
+#include "app/console.h"
+#include "app/server.h"
+#include "app/worker_process.h"
+
+namespace purvey::app {
+namespace {
+
+struct RunArguments {
+  std::string data = "purvey-data";
+  std::string listen = "127.0.0.1:8080";
+  std::optional<std::string> settings;
+  bool single = false;
+};
+
+/// `127.0.0.1:8080` or `[::1]:8080` as address and port.
+base::Result<ServerOptions> read_listen(const std::string& text) {
+  const size_t colon = text.rfind(':');
+  ServerOptions options;
+  if (colon != std::string::npos) {
+    options.address = text.substr(0, colon);
+    if (options.address.starts_with('[') && options.address.ends_with(']')) {
+      options.address = options.address.substr(1, options.address.size() - 2);
+    }
+    const char* const end = text.data() + text.size();
+    const auto read = std::from_chars(text.data() + colon + 1, end, options.port);
+    if (!options.address.empty() && read.ec == std::errc() && read.ptr == end) return options;
+  }
+  return base::invalid_input(
+      fmt::format("--listen {}: write an address and a port, such as 127.0.0.1:8080", text));
+}
+
+/// What cannot even begin would fail again; what ended while it served may go on after a new start.
+int serve(ServerOptions options, const Configuration& configuration) {
+  bool began = false;
+  options.serving = [&] { began = true; };
+  const auto done = run_server(options, configuration);
+  if (done) return kDone;
+  const int status = report(done.error());
+  return began ? kStartAgain : status;
+}
+
+int run(const RunArguments& arguments) {
+  const auto settings = settings_file(arguments.settings);
+  if (settings && !arguments.settings) {
+    fmt::print(stderr, "purvey: settings from ./{}\n", *settings);
+  }
+  const auto configuration = load_configuration(settings);
+  if (!configuration) return report(configuration.error());
+  auto options = read_listen(arguments.listen);
+  if (!options) return report(options.error());
+  options->data = arguments.data;
+  const auto work = [&] { return serve(*options, *configuration); };
+  if (!arguments.single) return run_worker(work);
+  const int done = work();
+  return done == kStartAgain ? kOutsideFailed : done;
+}
+
+}  // namespace
+
+void add_run_command(CLI::App& app, int& status) {
+  auto arguments = std::make_shared<RunArguments>();
+  auto* const command = app.add_subcommand("run", "the server: events in over HTTP, results out");
+  command->footer("Example: purvey run --data ./purvey-data --listen 127.0.0.1:8080");
+  command->add_option("--data", arguments->data, "data folder")->capture_default_str();
+  command->add_option("--listen", arguments->listen, "address and port; port 0 is any free one")
+      ->capture_default_str();
+  command->add_option("-c,--config", arguments->settings, "settings; else ./purvey.toml, if there");
+  command->add_flag("--single-process", arguments->single, "no parent that starts it again");
+  command->callback([arguments, &status] { status = run(*arguments); });
+}
+
+}  // namespace purvey::app

@@ -1,0 +1,62 @@
+#include "app/server.h"
+
+#include <fmt/core.h>
+
+#include <csignal>
+#include <ctime>
+
+#include "app/event_intake.h"
+#include "app/live_flow.h"
+#include "app/routes.h"
+#include "serve/http_server.h"
+#include "serve/token.h"
+
+namespace purvey::app {
+namespace {
+
+constexpr std::chrono::seconds kGrace{10};
+constexpr long kLookNs = 100'000'000;  // how often it is looked whether the flow has ended
+
+sigset_t stop_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  return signals;
+}
+
+/// Until somebody stops the process, or the flow has ended.
+void wait_for_end(const LiveFlow& flow, const sigset_t& signals) {
+  const timespec look{.tv_sec = 0, .tv_nsec = kLookNs};
+  while (!flow.failure()) {
+    if (sigtimedwait(&signals, nullptr, &look) > 0) return;
+  }
+}
+
+}  // namespace
+
+base::Result<void> run_server(const ServerOptions& options, const Configuration& configuration) {
+  const sigset_t signals = stop_signals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  const auto& store = configuration.settings.section("store");
+  const auto& journal = configuration.settings.section("journal");
+  const auto flow = PURVEY_TRY(
+      LiveFlow::open({.data = options.data,
+                      .commit_interval = store.duration("commit_interval"),
+                      .segment_bytes = static_cast<uint64_t>(journal.integer("segment")),
+                      .keep_journal = journal.boolean("keep"),
+                      .bytes_waiting_max = static_cast<uint64_t>(journal.integer("waiting"))},
+                     configuration));
+  EventIntake intake(*flow);
+  const std::string token = PURVEY_TRY(serve::load_admin_token(options.data));
+  const auto server = PURVEY_TRY(serve::HttpServer::start(
+      {.address = options.address, .port = options.port, .tokens = {{.secret = token}}},
+      make_routes(*flow, intake)));
+  fmt::print(stderr, "purvey: serving {}, data in {}\n", server->url(), options.data);
+  if (options.serving) options.serving();
+  wait_for_end(*flow, signals);
+  server->stop(kGrace);
+  return flow->stop();
+}
+
+}  // namespace purvey::app
