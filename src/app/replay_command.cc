@@ -8,6 +8,7 @@
 #include "app/commands.h"
 #include "app/console.h"
 #include "app/findings.h"
+#include "app/play_journal.h"
 #include "app/progress_bar.h"
 #include "app/replay.h"
 #include "base/json_text.h"
@@ -17,6 +18,7 @@ namespace {
 
 struct ReplayArguments {
   std::vector<std::string> files;
+  std::string journal;  ///< instead of files
   std::string data;
   std::optional<std::string> settings;
   int shards = 1;
@@ -94,7 +96,10 @@ int run(const ReplayArguments& arguments) {
       return {};
     };
   }
-  const auto summary = run_replay(options, *configuration);
+  if (!arguments.journal.empty()) options.inspect = {};
+  const auto summary = arguments.journal.empty()
+                           ? run_replay(options, *configuration)
+                           : replay_journal(arguments.journal, arguments.data, *configuration);
   bar.reset();
   if (!summary) return report(summary.error());
   if (arguments.json) {
@@ -120,16 +125,21 @@ void add_replay_command(CLI::App& app, int& status) {
   auto arguments = std::make_shared<ReplayArguments>();
   auto* const command = app.add_subcommand("replay", "bring files of events through the flow");
   command->footer("Example: purvey replay events.ndjson --data ./purvey-data");
+  command->add_option("FILE", arguments->files,
+                      "NDJSON, also .gz and .zst; several are merged by time");
   command
-      ->add_option("FILE", arguments->files,
-                   "NDJSON, also .gz and .zst; several are merged by time")
-      ->required();
+      ->add_option("--journal", arguments->journal,
+                   "the journal of a server instead of files, into a new folder")
+      ->excludes(command->get_option("FILE"));
   command->add_option("--data", arguments->data, "data folder; a temporary one without it");
   command->add_option("-c,--config", arguments->settings, "settings; else ./purvey.toml, if there");
   command->add_option("--shards", arguments->shards, "threads of keyed state; results are the same")
       ->check(CLI::Range(1, 64));
   command->add_flag("--json", arguments->json, "for programs");
-  command->callback([arguments, &status] { status = run(*arguments); });
+  command->callback([arguments, &status] {
+    if (arguments->files.empty() && arguments->journal.empty()) throw CLI::RequiredError("FILE");
+    status = run(*arguments);
+  });
 }
 
 }  // namespace purvey::app

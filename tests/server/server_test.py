@@ -1,0 +1,122 @@
+"""purvey run as its clients meet it: what is acknowledged counts once, whatever happens to the process."""
+
+import gzip
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+import urllib.error
+import urllib.request
+
+from purvey_server import PROGRAM, Server, event, order, purvey
+
+
+class ServerTest(unittest.TestCase):
+    def setUp(self):
+        scratch = tempfile.TemporaryDirectory()
+        self.addCleanup(scratch.cleanup)
+        self.folder = pathlib.Path(scratch.name)
+        (self.folder / "purvey.toml").write_text('[store]\ncommit_interval = "1s"\n[journal]\nkeep = true\n',
+                                                 encoding="utf-8")
+
+    def start(self):
+        server = Server(self.folder)
+        self.addCleanup(lambda: server.process.poll() is None and server.process.kill())
+        return server
+
+    def sql(self, question):
+        return json.loads(purvey("sql", "--data", "data", "--json", question, cwd=self.folder))
+
+    def wait_for(self, server, path, expected):
+        """Counting follows the acknowledgement at once, but follows it."""
+        end = time.monotonic() + 10
+        while (answer := server.ask(path)) != expected and time.monotonic() < end:
+            time.sleep(0.01)
+        self.assertEqual(answer, expected)
+
+    def test_events_in_and_answers_out(self):
+        server = self.start()
+        self.assertEqual(server.send(order(1)), (202, {"accepted": 2, "rejected": []}))
+        self.wait_for(server, "/api/v1/verdict?source=/shop&id=order.paid-1",
+                      (200, {"source": "/shop", "id": "order.paid-1", "verdict": "accepted"}))
+        self.assertEqual(server.ask("/api/v1/orders/O1"),
+                         (200, {"order_id": "O1", "status": "paid", "placed_at": "2026-01-01T00:00:20Z",
+                                "paid_at": "2026-01-01T00:00:25Z"}))
+        self.assertEqual(server.ask("/api/v1/orders/O2")[0], 404)
+        level = event(1, "stock.level", 60, {"sku": "A", "warehouse": "W", "on_hand": 7})
+        self.assertEqual(server.ask("/api/v1/events", json.dumps(level).encode(), "application/cloudevents+json")[0], 202)
+        self.wait_for(server, "/api/v1/stock?sku=A&warehouse=W", (200, {"sku": "A", "warehouse": "W", "on_hand": 7}))
+        self.assertEqual(server.stop(), 0)
+        self.assertEqual(self.sql("select order_id, status from orders"), [{"order_id": "O1", "status": "paid"}])
+
+    def test_a_message_says_which_of_its_events_were_not_taken(self):
+        server = self.start()
+        status, answer = server.send([*order(1), {"id": "x"}])
+        self.assertEqual((status, answer["accepted"]), (202, 2))
+        self.assertEqual([(one["index"], one["reason"].split(":")[0]) for one in answer["rejected"]],
+                         [(2, "missing_field")])
+        self.assertEqual(server.send([{"id": "x"}])[0], 400)
+        broken = server.ask("/api/v1/events", b"[{}", "application/cloudevents-batch+json")
+        self.assertEqual(broken[0], 400)
+        self.assertIn("ends in the middle", broken[1]["error"]["message"])
+        self.assertEqual(server.ask("/api/v1/events", b"x", "text/plain")[0], 415)
+        self.assertEqual(server.stop(), 0)
+        self.assertEqual(self.sql("select verdict, sum(n)::int as n from quality group by 1 order by 1"),
+                         [{"verdict": "accepted", "n": 2}, {"verdict": "rejected", "n": 2}])
+
+    def test_a_killed_worker_is_started_again_and_nothing_is_lost_or_doubled(self):
+        server = self.start()
+        sent = []
+        for kill in range(4):
+            for number in range(len(sent), len(sent) + 50):
+                self.assertEqual(server.send(order(number))[0], 202)
+                sent.append(number)
+            began = time.monotonic()
+            os.kill(server.worker(), signal.SIGKILL)
+            server.url = server.wait_for_url(kill + 1)
+            self.assertLess(time.monotonic() - began, 3)
+            again = [one for number in sent[::5] for one in order(number)]
+            self.assertEqual(server.send(again), (202, {"accepted": len(again), "rejected": []}))
+        self.assertEqual(server.stop(), 0)
+        rows = self.sql("select (select count(*) from orders) as orders, (select count(*) from order_step) as steps")
+        self.assertEqual(rows, [{"orders": len(sent), "steps": len(sent)}])
+        received = {row["verdict"]: row["n"]
+                    for row in self.sql("select verdict, sum(n)::int as n from quality group by 1")}
+        self.assertEqual(received["accepted"], 2 * len(sent))
+        self.assertEqual(received["accepted"] + received["duplicate"], 2 * (50 * 4 + 10 * (1 + 2 + 3 + 4)))
+        self.assertEqual(purvey("replay", "--journal", "data/journal", "--json", cwd=self.folder).count(
+            purvey("digest", "--data", "data", cwd=self.folder).strip()), 1)
+
+    def test_packed_messages_and_bombs(self):
+        server = self.start()
+        packed = gzip.compress("\n".join(json.dumps(one) for one in order(1)).encode())
+        request = urllib.request.Request(server.url + "/api/v1/events", data=packed,
+                                         headers={"content-type": "application/x-ndjson", "content-encoding": "gzip"})
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            self.assertEqual(answer.status, 202)
+        bomb = gzip.compress(b"\n" * (200 << 20))
+        request = urllib.request.Request(server.url + "/api/v1/events", data=bomb,
+                                         headers={"content-type": "application/x-ndjson", "content-encoding": "gzip"})
+        with self.assertRaises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(request, timeout=20)
+        self.assertEqual(refused.exception.code, 413)
+        refused.exception.close()
+        self.assertEqual(server.send(order(2))[0], 202)
+        self.assertEqual(server.stop(), 0)
+
+    def test_a_second_server_on_the_folder_says_so_and_ends(self):
+        server = self.start()
+        done = subprocess.run([PROGRAM, "run", "--data", server.data, "--listen", "127.0.0.1:0"], cwd=self.folder,
+                              capture_output=True, text=True, check=False, timeout=30)
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("is using this data folder", done.stderr)
+        self.assertNotIn("starting it again", done.stderr)
+        self.assertEqual(server.stop(), 0)
+
+
+if __name__ == "__main__":
+    unittest.main()
