@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -159,6 +160,38 @@ TEST_F(ExportTest, takes_an_empty_folder_and_refuses_any_other) {
   EXPECT_FALSE(store().export_csv(folder() + "/lock"));
   EXPECT_FALSE(store().export_csv("/proc/purvey-out"));
   fs::remove_all(out());
+}
+
+TEST_F(ExportTest, leaves_every_folder_alone_that_it_did_not_make) {
+  for (const char* name : {".partial", ".partial-1"}) {
+    fs::create_directory(out() + name);
+    ASSERT_TRUE(base::write_file(out() + name + "/mine", "precious"));
+  }
+  ASSERT_TRUE(store().export_csv(out()));
+  EXPECT_FALSE(store().export_csv(folder() + "/lock"));
+  for (const char* name : {".partial", ".partial-1"}) {
+    EXPECT_EQ(base::read_file(out() + name + "/mine", 100).value(), "precious");
+  }
+  EXPECT_FALSE(fs::exists(out() + ".partial-2"));
+}
+
+TEST_F(ExportTest, of_two_to_one_place_at_once_one_comes_whole_and_the_other_is_refused) {
+  store_.reset();
+  const auto work = [this] {
+    const auto asking = Store::open({.folder = folder(), .read_only = true});
+    ASSERT_TRUE(asking) << asking.error().message;
+    const auto done = (*asking)->export_csv(out());
+    const bool refused = !done && done.error().code == base::ErrorCode::kConflict;
+    EXPECT_TRUE(done || refused);
+    _exit(::testing::Test::HasFailure() ? 1 : done ? 40 : 41);
+  };
+  const pid_t one = start_child(work);
+  const pid_t two = start_child(work);
+  const int statuses = WEXITSTATUS(wait_for(one)) + WEXITSTATUS(wait_for(two));
+  EXPECT_EQ(statuses, 40 + 41);
+  EXPECT_EQ(std::distance(fs::directory_iterator(out()), fs::directory_iterator()), 25 + 6);
+  EXPECT_FALSE(fs::exists(out() + ".partial-1"));
+  EXPECT_FALSE(fs::exists(out() + ".partial-2"));
 }
 
 }  // namespace

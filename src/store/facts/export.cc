@@ -1,6 +1,7 @@
 #include "store/facts/internal/export.h"
 
 #include <fmt/core.h>
+#include <sys/stat.h>
 
 #include <cerrno>
 #include <cstdio>
@@ -27,20 +28,37 @@ std::vector<std::string> exported_names() {
   return names;
 }
 
-Result<void> check_free(const std::string& folder) {
-  std::error_code error;
-  if (!fs::exists(folder, error)) return {};
-  if (fs::is_directory(folder, error) && fs::is_empty(folder, error)) return {};
+base::Error not_free(const std::string& folder) {
   return base::conflict(
       fmt::format("{}: exists and is not an empty folder; give a new one", folder));
 }
 
-Result<void> make_folder(const std::string& folder) {
+Result<void> check_free(const std::string& folder) {
   std::error_code error;
-  fs::remove_all(folder, error);
-  if (!error) fs::create_directories(folder, error);
-  if (!error) return {};
-  return base::unavailable(fmt::format("{}: cannot be made: {}", folder, error.message()));
+  if (!fs::exists(folder, error)) return {};
+  if (fs::is_directory(folder, error) && fs::is_empty(folder, error)) return {};
+  return not_free(folder);
+}
+
+/// A new folder beside `target`, under a name that nothing had.
+Result<std::string> make_partial_folder(const std::string& target) {
+  constexpr int kMost = 10'000;  // left by as many exports that were killed
+  std::error_code error;
+  fs::create_directories(fs::path(target).parent_path(), error);
+  for (int number = 1; !error && number <= kMost; ++number) {
+    std::string partial = fmt::format("{}.partial-{}", target, number);
+    if (mkdir(partial.c_str(), 0777) == 0) return partial;
+    if (errno != EEXIST) error.assign(errno, std::generic_category());
+  }
+  return base::unavailable(fmt::format("{}: no folder can be made beside it: {}", target,
+                                       error ? error.message() : "too many of its name are there"));
+}
+
+Result<void> put_in_place(const std::string& partial, const std::string& target) {
+  if (std::rename(partial.c_str(), target.c_str()) == 0) return {};
+  if (errno == ENOTEMPTY || errno == EEXIST) return not_free(target);  // another was quicker
+  return base::unavailable(
+      fmt::format("{}: cannot be put in place: {}", target, std::strerror(errno)));
 }
 
 Result<void> write_parquet(const Session& session, const std::string& name,
@@ -84,13 +102,9 @@ Result<void> write_all(const Session& session, const std::string& folder, Export
 Result<void> export_all(const Session& session, const std::string& folder, ExportFormat format) {
   const std::string target = fs::absolute(fs::path(folder) / "").parent_path().string();
   PURVEY_TRY(check_free(target));
-  const std::string partial = target + ".partial";
-  PURVEY_TRY(make_folder(partial));
+  const std::string partial = PURVEY_TRY(make_partial_folder(target));
   auto done = write_all(session, partial, format);
-  if (done && std::rename(partial.c_str(), target.c_str()) != 0) {
-    done = base::unavailable(
-        fmt::format("{}: cannot be put in place: {}", target, std::strerror(errno)));
-  }
+  if (done) done = put_in_place(partial, target);
   if (!done) {
     std::error_code ignored;  // the first error is the one to tell
     fs::remove_all(partial, ignored);
