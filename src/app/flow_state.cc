@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "app/open_store.h"
 #include "base/byte_codec.h"
 #include "base/hash.h"
 #include "event/json_encoder.h"
@@ -32,17 +33,6 @@ constexpr int64_t kMinute = 60 * kStep;
 constexpr size_t kPrefetchAhead = 16;
 constexpr size_t kStateAhead = 8;
 constexpr std::string_view kRunsKey = "id_runs";
-constexpr std::string_view kBaseCurrencyKey = "base_currency";
-constexpr std::string_view kZoneKey = "timezone";
-
-/// Windows and sums of one folder are of one zone and one currency.
-base::Result<void> check_same(std::string_view what, const std::optional<std::string>& known,
-                              std::string_view asked) {
-  if (!known || *known == asked) return {};
-  return base::conflict(fmt::format(
-      "the data folder counts in {} {}, the settings say {}; choose another folder, or set it back",
-      what, *known, asked));
-}
 
 std::vector<std::string> split_words(std::string_view text) {
   std::vector<std::string> words;
@@ -76,10 +66,8 @@ class FlowState::Impl {
         watermarks_(configuration.disorder, configuration.idle_timeout) {}
 
   base::Result<void> open(store::depot::Store& store, const std::string& folder) {
-    PURVEY_TRY(check_same("[site] timezone", store.meta(kZoneKey), configuration_.zone.name()));
-    const auto code = store.meta(kBaseCurrencyKey);
-    if (base_currency_) PURVEY_TRY(check_same("[money] base", code, base_currency_->code()));
-    if (code) base_currency_ = base::Currency::find(*code);
+    if (const auto code = store.meta(kBaseCurrencyKey))
+      base_currency_ = base::Currency::find(*code);
     money_.emplace(base_currency_, configuration_.rates.get());
     shard_ =
         std::make_unique<flow::Shard>(*configuration_.pack, names_, configuration_.zone, *money_);

@@ -25,8 +25,8 @@ class FlowState {
   FlowState(const FlowState&) = delete;
   FlowState& operator=(const FlowState&) = delete;
 
-  /// Goes on where the store's last commit was. Errors: kCorrupt, kUnavailable, kUnsupported for a
-  /// newer state.
+  /// Goes on where the last commit of `store`, from open_store(), was. Errors: kCorrupt,
+  /// kUnavailable, kUnsupported for a newer state.
   base::Result<void> open(store::depot::Store& store, const std::string& folder);
 
   /// Takes the rows of a slice, in order.

@@ -2,14 +2,20 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "app/configuration.h"
 #include "store/depot/store.h"
 
 namespace purvey::app {
 
-/// Opens the store in `folder` with the zone and the limits of `[store]`. Errors: those of
-/// Store::open().
+/// What a commit says of the settings that hold for all that a folder counts.
+inline constexpr std::string_view kZoneKey = "timezone";
+inline constexpr std::string_view kBaseCurrencyKey = "base_currency";
+
+/// Opens the store in `folder` with the zone and the limits of `[store]`. Windows and sums of one
+/// folder are of one zone and one currency. Errors: those of Store::open(); kConflict if the folder
+/// counts in another zone or currency than the settings say.
 base::Result<std::unique_ptr<store::depot::Store>> open_store(const std::string& folder,
                                                               const Configuration& configuration);
 

@@ -280,10 +280,13 @@ TEST_F(ReplayTest, a_folder_keeps_its_zone_and_its_currency) {
   for (const char* settings : {"[site]\ntimezone = \"UTC\"\n",
                                "[site]\ntimezone = \"Asia/Shanghai\"\n[money]\nbase = \"JPY\"\n"}) {
     configuration_ = *load_configuration(write("other.toml", settings));
-    const auto refused = replay({more}, "data");
-    ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().code, base::ErrorCode::kConflict);
+    for (const std::string& input : {more, file}) {  // also one that would add nothing
+      const auto refused = replay({input}, "data");
+      ASSERT_FALSE(refused);
+      EXPECT_EQ(refused.error().code, base::ErrorCode::kConflict);
+    }
   }
+  EXPECT_EQ(digest("data"), summary->digest);
   EXPECT_EQ(ask("data", "select count(*) from orders"), "1");
 }
 

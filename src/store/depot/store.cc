@@ -105,7 +105,7 @@ class FolderStore final : public Store {
   std::string ledger_path() const { return options_.folder + "/state.db"; }
   std::string archive_folder() const { return options_.folder + "/archive"; }
   std::string zone() const {
-    return options_.timezone.empty() ? meta("timezone").value_or("UTC") : options_.timezone;
+    return meta("timezone").value_or(options_.timezone.empty() ? "UTC" : options_.timezone);
   }
   facts::Committed committed() const { return {.parts = parts_, .watermark = progress_.watermark}; }
   Result<void> check_writable() const;

@@ -21,8 +21,8 @@ namespace purvey::store::depot {
 /// How a data folder is opened.
 struct StoreOptions {
   std::string folder = {};  ///< made if it is not there (not when `read_only`)
-  /// Of `day` in daily_sales: an IANA name; empty: that of the last commit (`meta["timezone"]`),
-  /// else UTC.
+  /// Of `day` in daily_sales, an IANA name, where no commit has settled it (`meta["timezone"]`);
+  /// empty: UTC.
   std::string timezone = {};
   uint64_t memory_limit_mb = 1024;  ///< of the analytical engine when it writes parts or answers
   unsigned threads = 1;             ///< of the analytical engine
