@@ -9,14 +9,29 @@ namespace {
 
 using namespace std::string_view_literals;
 
-size_t skip_blanks(std::string_view raw, size_t at) {
-  const size_t next = raw.find_first_not_of(" \t\r\n"sv, at);
-  return next == std::string_view::npos ? raw.size() : next;
+// A text of 16 bits a character has a zero in every other byte.
+constexpr auto kBlanks = " \t\r\n\0"sv;
+constexpr auto kQuotes = "\"'`"sv;
+constexpr auto kSeparators = " \t\r\n\0\\:=,;>|-"sv;  ///< between a key and its value
+constexpr auto kEnds = ",}])"sv;                      ///< behind a value
+
+bool is_one_of(std::string_view set, std::string_view raw, size_t at) {
+  return at < raw.size() && set.find(raw[at]) != std::string_view::npos;
+}
+
+size_t skip(std::string_view set, std::string_view raw, size_t at) {
+  return std::min(raw.find_first_not_of(set, at), raw.size());
+}
+
+bool is_word(char c) {
+  const char lower = static_cast<char>(c | 0x20);
+  return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') || c == '_';
 }
 
 /// The place behind the string that begins with the quote at `at`, or the end of what is left.
 size_t string_end(std::string_view raw, size_t at) {
-  for (++at; at < raw.size() && raw[at] != '"'; ++at) {
+  const char quote = raw[at];
+  for (++at; at < raw.size() && raw[at] != quote; ++at) {
     if (raw[at] == '\\') ++at;
   }
   return std::min(at + 1, raw.size());
@@ -28,43 +43,127 @@ int hex_digit(char c) {
   return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
-/// Whether the text of a key, escapes and all, says `customer_id`.
-bool is_person_key(std::string_view key) {
-  std::string plain;
-  for (size_t i = 0; i < key.size(); ++i) {
-    if (key[i] != '\\' || i + 5 >= key.size() || key[i + 1] != 'u') {
-      plain += key[i];
-      continue;
-    }
-    int code = 0;
-    for (size_t d = i + 2; d < i + 6; ++d) code = code * 16 + std::max(hex_digit(key[d]), 0);
-    plain += code < 128 ? static_cast<char>(code) : '?';
-    i += 5;
+/// Takes one character, perhaps an escape `\u0041`, in lower case; 0 at the end.
+char take_letter(std::string_view raw, size_t& at) {
+  at = skip("\0"sv, raw, at);
+  if (at == raw.size()) return 0;
+  int code = static_cast<unsigned char>(raw[at]);
+  if (raw.substr(at).starts_with("\\u"sv) && at + 6 <= raw.size()) {
+    code = 0;
+    for (size_t d = at + 2; d < at + 6; ++d) code = code * 16 + std::max(hex_digit(raw[d]), 0);
+    at += 5;
   }
-  return plain == "customer_id";
+  ++at;
+  if (code >= 'A' && code <= 'Z') code += 'a' - 'A';
+  return code < 128 ? static_cast<char>(code) : '?';
+}
+
+bool take_word(std::string_view word, std::string_view raw, size_t& at) {
+  size_t behind = at;
+  for (const char c : word) {
+    if (take_letter(raw, behind) != c) return false;
+  }
+  at = behind;
+  return true;
+}
+
+/// The place behind a spelling of `customer_id` that begins at `at` (customerId, Customer-IDs);
+/// `at` if there is none.
+size_t person_key_end(std::string_view raw, size_t at) {
+  size_t behind = at;
+  if (!take_word("customer", raw, behind)) return at;
+  size_t joint = behind;
+  if ("_-. "sv.find(take_letter(raw, joint)) != std::string_view::npos) behind = joint;
+  if (!take_word("id", raw, behind)) return at;
+  take_word("s", raw, behind);
+  size_t next = behind;
+  const char letter = take_letter(raw, next);
+  return letter >= 'a' && letter <= 'z' ? at : behind;
+}
+
+struct KeyPlace {
+  size_t begin;
+  size_t end;
+};
+
+/// The first key of a person that begins in [at, stop); at `stop` if there is none.
+KeyPlace find_key(std::string_view raw, size_t at, size_t stop) {
+  for (; at < stop; ++at) {
+    const size_t end = person_key_end(raw, at);
+    if (end > at) return {at, end};
+  }
+  return {stop, stop};
+}
+
+/// Where the value of the key that ends at `at` begins: behind its quote and what separates them.
+size_t value_begin(std::string_view raw, size_t at) {
+  at = skip("\\\0"sv, raw, at);
+  if (is_one_of(kQuotes, raw, at)) ++at;
+  return skip(kSeparators, raw, at);
+}
+
+/// A quoted value: to a quote behind which a value may end, as quotes may stand in it unescaped.
+size_t quoted_end(std::string_view raw, size_t at) {
+  at = string_end(raw, at);
+  for (;;) {
+    const size_t next = skip(kBlanks, raw, at);
+    if (next == raw.size() || is_one_of(kEnds, raw, next)) return at;
+    at = raw.find_first_of(kQuotes, at);
+    if (at == std::string_view::npos) return raw.size();
+    ++at;
+  }
+}
+
+/// Whether the comma at `at` parts two members, rather than two words of one value.
+bool parts_members(std::string_view raw, size_t at) {
+  at = skip(kBlanks, raw, at + 1);
+  if (at == raw.size() || is_one_of(kQuotes, raw, at) || is_one_of("\\{}[]()"sv, raw, at)) {
+    return true;
+  }
+  while (at < raw.size() && is_word(raw[at])) ++at;
+  return is_one_of(":="sv, raw, skip(kBlanks, raw, at));
 }
 
 /// The place behind the value that begins at `at`: a string, a nesting, or what stands before the
-/// next comma.
+/// next member. In doubt more of the text.
 size_t value_end(std::string_view raw, size_t at) {
-  if (at < raw.size() && raw[at] == '"') return string_end(raw, at);
+  if (is_one_of(kQuotes, raw, at)) return quoted_end(raw, at);
   int depth = 0;
   while (at < raw.size()) {
     const char c = raw[at];
-    if (c == '"') {
+    if (c == '"' || (c == '\'' && depth > 0)) {
       at = string_end(raw, at);
       continue;
     }
-    if (c == '[' || c == '{') ++depth;
-    if (c == ']' || c == '}') {
-      if (depth == 0) return at;
-      --depth;
-    }
-    if (c == ',' && depth == 0) return at;
+    const bool closes = c == ']' || c == '}' || c == ')';
+    if (c == '[' || c == '{' || c == '(') ++depth;
+    if (closes && depth-- == 0) return at;
+    if (c == ',' && depth == 0 && parts_members(raw, at)) return at;
     ++at;
-    if (depth == 0 && (c == ']' || c == '}')) return at;
+    if (depth == 0 && closes) return at;
   }
   return at;
+}
+
+/// The same, and further while the last thing in it is a key with a value of its own behind.
+size_t personal_end(std::string_view raw, size_t begin) {
+  size_t end = value_end(raw, begin);
+  for (size_t looked_at = begin; looked_at < end;) {
+    KeyPlace last{end, end};
+    for (KeyPlace key = find_key(raw, looked_at, end); key.begin < end;
+         key = find_key(raw, key.end, end)) {
+      last = key;
+    }
+    looked_at = end;
+    if (last.begin < last.end) end = std::max(end, value_end(raw, value_begin(raw, last.end)));
+  }
+  return end;
+}
+
+std::string_view without_quotes(std::string_view value) {
+  if (is_one_of(kQuotes, value, 0)) value.remove_prefix(1);
+  if (!value.empty() && is_one_of(kQuotes, value, value.size() - 1)) value.remove_suffix(1);
+  return value;
 }
 
 /// Bytes of the well-formed UTF-8 character at `at`; 0 if there is none (Unicode 15, table 3-7).
@@ -112,23 +211,14 @@ std::string as_utf8(std::string_view text) {
 std::string scrub_raw(std::string_view raw, Pseudonymizer& people) {
   std::string out;
   size_t done = 0;
-  for (size_t at = raw.find('"'); at != std::string_view::npos; at = raw.find('"', at)) {
-    const size_t end = string_end(raw, at);
-    const size_t colon = skip_blanks(raw, end);
-    const bool is_key = colon < raw.size() && raw[colon] == ':';
-    if (!is_key || !is_person_key(raw.substr(at + 1, end - at - 2))) {
-      at = end;
-      continue;
-    }
-    const size_t begin = skip_blanks(raw, colon + 1);
-    const size_t behind = value_end(raw, begin);
-    std::string_view value = raw.substr(begin, behind - begin);
-    if (value.starts_with('"')) value.remove_prefix(1);
-    if (value.ends_with('"')) value.remove_suffix(1);
+  for (KeyPlace key = find_key(raw, 0, raw.size()); key.begin < raw.size();
+       key = find_key(raw, std::max(done, key.end), raw.size())) {
+    const size_t begin = value_begin(raw, key.end);
+    const size_t end = personal_end(raw, begin);
+    if (end == begin) continue;  // it has no value
     out.append(raw.substr(done, begin - done)).append(1, '"');
-    out.append(people.pseudonym(value)).append(1, '"');
-    done = behind;
-    at = behind;
+    out.append(people.pseudonym(without_quotes(raw.substr(begin, end - begin)))).append(1, '"');
+    done = end;
   }
   out.append(raw.substr(done));
   std::string scratch;

@@ -40,9 +40,50 @@ TEST(RawScrubTest, a_text_that_is_cut_off_is_scrubbed_to_its_end) {
   EXPECT_EQ(scrubbed("ana@example.com called, +4915112345678"), "[email] called, [phone]");
 }
 
+TEST(RawScrubTest, a_key_in_any_spelling_takes_its_value_along) {
+  for (const char* raw : {
+           R"({'customer_id':'SECRET'})",
+           R"({customer_id:"SECRET"})",
+           R"({"customer_id" "SECRET"})",
+           R"({"customer_id" "SECRET")",
+           R"({"customer_id","SECRET"})",
+           R"({"CUSTOMER_ID":"SECRET"})",
+           R"({"Customer ID" : "SECRET"})",
+           R"({"customerId": 'Doe, SECRET'})",
+           R"({"customer-ids":("x","SECRET")})",
+           R"({"customer_id:"SECRET"})",
+           R"({"customer_id"":"SECRET"})",
+           R"({"customer_id":SECRET"})",
+           R"({"customer_id":"x" SECRET})",
+           R"({"customer_id":"x "SECRET" y","sku":"A"})",
+           R"({"customer_id":Doe, SECRET, "sku":"A"})",
+           R"({"customer_id":{'a':'}','b':'SECRET'}})",
+           R"({customer_id=SECRET;sku=A})",
+           R"(customer_id SECRET)",
+           R"(<customer_id>SECRET</customer_id>)",
+           R"({"customer\u005fid" "SECRET"})",
+           R"({"\u0043ustomer_id":"SECRET"})",
+           R"({"text":"{\"customer_id\":\"SECRET\"}"})",
+           R"({"note":"customer_id","customer_id":"SECRET"})",
+           R"({"note":"customer_id,"customer_id":"x","customer_id":"SECRET"})",
+       }) {
+    EXPECT_EQ(scrubbed(raw).find("SECRET"), std::string::npos)
+        << raw << " became " << scrubbed(raw);
+  }
+  std::string wide;
+  for (const char c : std::string(R"({"customer_id":"SECRET"})")) wide += {c, '\0'};
+  EXPECT_EQ(scrubbed(wide).find('S'), std::string::npos);
+}
+
+TEST(RawScrubTest, what_only_looks_like_a_key_stays) {
+  for (const char* raw : {R"({"note":"customer ideas","customer":"x","id":"customer-7"})",
+                          R"({"note":"a customer_id"})", R"({"customer_idea":"x"})"}) {
+    EXPECT_EQ(scrubbed(raw), raw);
+  }
+}
+
 TEST(RawScrubTest, what_is_no_json_is_kept_as_utf8) {
-  EXPECT_EQ(scrubbed("\xff\xc3\xa9\xed\xa0\x80 \"customer_id\" 7"),
-            "?\xc3\xa9??? \"customer_id\" 7");
+  EXPECT_EQ(scrubbed("\xff\xc3\xa9\xed\xa0\x80 \"customer\" 7"), "?\xc3\xa9??? \"customer\" 7");
   EXPECT_EQ(scrubbed(""), "");
 }
 
