@@ -3,8 +3,10 @@
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import tempfile
+import time
 import unittest
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
@@ -85,6 +87,30 @@ class ExitStatus(CommandLine):
     def test_an_empty_name_is_no_file(self):
         self.refused("replay", "events.ndjson", "-c", "")
         self.refused("check", "-c", "")
+
+
+class TemporaryFolder(CommandLine):
+    def test_it_goes_whatever_ends_a_replay(self):
+        """The events come through a pipe that stays open, so that the replay waits for more."""
+        for ended_by in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+            with self.subTest(ended_by), tempfile.TemporaryDirectory() as temporary:
+                pipe = self.folder / f"pipe-{ended_by}"
+                os.mkfifo(pipe)
+                with subprocess.Popen([PROGRAM, "replay", pipe, "--json"], cwd=self.folder,
+                                      env={**os.environ, "TMPDIR": temporary},
+                                      stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+                    with pipe.open("w", encoding="utf-8") as events:
+                        print(json.dumps(EVENT), file=events, flush=True)
+                        self.wait_until(lambda: list(pathlib.Path(temporary).glob("*/state.db")))
+                        running.send_signal(ended_by)
+                        self.assertEqual(running.wait(timeout=60), -ended_by)
+                self.wait_until(lambda: not os.listdir(temporary))
+
+    def wait_until(self, holds):
+        end = time.monotonic() + 60
+        while not holds():
+            self.assertLess(time.monotonic(), end)
+            time.sleep(0.01)
 
 
 class SettingsFile(CommandLine):
