@@ -26,7 +26,7 @@ using event::Verdict;
 using store::RowBuffer;
 using store::TableId;
 
-constexpr uint64_t kStateVersion = 3;
+constexpr uint64_t kStateVersion = 4;
 constexpr base::Micros kFutureAllowed = std::chrono::minutes(10);
 constexpr int64_t kStep = 1'000'000;  // 1 s of event time
 constexpr int64_t kMinute = 60 * kStep;
@@ -95,6 +95,7 @@ class FlowState::Impl {
   }
 
   void finish() {
+    if (watermark_ != base::kNever) close_what_was_passed();
     shard_->revise(rows_);
     if (highest_ != base::kNever) shard_->publish_open(highest_, rows_);
     observe_rows();
@@ -213,7 +214,8 @@ class FlowState::Impl {
   /// Brings an event to its verdict, and into facts and state if it counts.
   Verdict count_event(EventBatch& batch, EventRow& row) {
     const int64_t seq = next_seq_++;
-    const bool is_cleaned = row.kind == event::EventKind::kMetricSample && !samples_.is_idle();
+    const bool is_cleaned =
+        row.kind == event::EventKind::kMetricSample && samples_.takes(batch, row);
     const Verdict verdict = is_cleaned
                                 ? admission_.admit(batch, row, [&] { return clean(batch, row); })
                                 : admission_.admit(batch, row);
@@ -258,9 +260,24 @@ class FlowState::Impl {
     observe_rows();  // without rows too: silence ends incidents
   }
 
+  /// Closes, minute by minute, what lies open behind the watermark: an input whose newest events
+  /// came first has never passed its own minutes.
+  void close_what_was_passed() {
+    while (const auto minute = shard_->board().first_open()) {
+      const base::EventTime end{minute->micros + kMinute};
+      if (end > watermark_) break;
+      shard_->step(end, rows_);
+      observe_rows(end);
+    }
+    shard_->step(watermark_, rows_);
+    observe_rows();
+  }
+
   /// Rules look at the rows, and all become rows of tables.
-  void observe_rows() {
-    desk_->observe(rows_, watermark_, steps_);
+  void observe_rows() { observe_rows(watermark_); }
+  void observe_rows(base::EventTime watermark) {
+    // As long as no window has closed, time has passed for no rule.
+    if (shard_->board().has_closed()) desk_->observe(rows_, watermark, steps_);
     for (const flow::KpiRow& row : rows_) {
       add_kpi(row);
       if (live_) note_latest(row);

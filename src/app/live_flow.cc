@@ -50,6 +50,7 @@ class ThreadedFlow final : public LiveFlow {
   ThreadedFlow(const LiveOptions& options, const Configuration& configuration)
       : options_(options),
         clock_(options.clock ? options.clock : system_now),
+        base_currency_(configuration.base_currency),
         flow_(configuration, names_, clock_()),
         waiting_(options.bytes_waiting_max) {}
 
@@ -76,7 +77,7 @@ class ThreadedFlow final : public LiveFlow {
 
   base::Dictionary& names() override { return names_; }
   const event::Pseudonymizer::Key& key() const override { return key_; }
-  std::optional<base::Currency> base_currency() const override { return flow_.base_currency(); }
+  std::optional<base::Currency> base_currency() const override { return base_currency_; }
 
   Result<void> submit(Submission submission) override {
     const event::EventBatch& batch = *submission.batch;
@@ -300,6 +301,7 @@ class ThreadedFlow final : public LiveFlow {
 
   const LiveOptions options_;
   const std::function<base::EventTime()> clock_;
+  const std::optional<base::Currency> base_currency_;
   base::Dictionary names_;
   FlowState flow_;
   event::Pseudonymizer::Key key_{};

@@ -11,14 +11,9 @@
 namespace purvey::app {
 namespace {
 
-using flow::OrderStep;
-
 constexpr std::array<const char*, flow::kOrderSteps> kStepTimes = {
     "paid_at",    "allocated_at", "picked_at",    "packed_at",
     "shipped_at", "delivered_at", "cancelled_at", "returned_at"};
-constexpr std::array<const char*, flow::kOrderSteps> kStepNames = {
-    "paid", "allocated", "picked", "packed", "shipped", "delivered", "cancelled", "returned"};
-
 /// An object of JSON that grows member by member.
 class JsonObject {
  public:
@@ -50,26 +45,15 @@ class JsonObject {
   std::string out_ = "{";
 };
 
-/// The highest step whose time is known; `returned` and `cancelled` come last and so win. While a
-/// shipment is under way, what is delivered is delivered in part.
-std::string status_of(const flow::OrderState& order) {
-  for (size_t i = flow::kOrderSteps; i-- > 0;) {
-    const auto step = static_cast<OrderStep>(i);
-    if (order.at(step) == flow::kUnknown) continue;
-    const bool in_part = step == OrderStep::kDelivered && order.shipments_open > 0;
-    return (in_part ? "partial_" : "") + std::string(kStepNames[i]);
-  }
-  return "placed";
-}
-
 }  // namespace
 
 std::optional<std::string> order_json(const FlowState& flow, std::string_view order_id) {
-  const flow::OrderState* const order = flow.shard().find_order(order_id);
-  if (order == nullptr) return std::nullopt;
+  const auto known = flow.shard().find_order(order_id);
+  if (!known) return std::nullopt;
+  const flow::OrderState* const order = &known->state;
   JsonObject out;
   out.text("order_id", order_id);
-  out.text("status", status_of(*order));
+  out.text("status", flow::order_status(*known));
   out.time("placed_at", order->placed_at);
   for (size_t i = 0; i < flow::kOrderSteps; ++i) {
     out.time(kStepTimes[i], order->step_at[i]);

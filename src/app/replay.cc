@@ -150,7 +150,7 @@ base::Result<void> take_in(std::vector<InputFile>& inputs, const ReplayOptions& 
   base::Dictionary names;
   FlowState flow(configuration, names, options.now);
   PURVEY_TRY(flow.open(store, folder));
-  event::JsonDecoder decoder(names, event::Pseudonymizer(key), flow.base_currency());
+  event::JsonDecoder decoder(names, event::Pseudonymizer(key), configuration.base_currency);
   flow::FileEvents events(take_readers(inputs), decoder, flow.future_limit());
   {
     WriterThread writer(store);

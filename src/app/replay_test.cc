@@ -329,5 +329,62 @@ TEST_F(ReplayTest, a_missing_file_is_named_and_nothing_is_made) {
   EXPECT_FALSE(std::filesystem::exists(path("data")));
 }
 
+TEST_F(ReplayTest, a_metric_that_no_rule_names_keeps_its_units) {
+  configuration_ = *load_configuration(
+      write("clean.toml", "[[clean]]\nname = \"cold_*\"\noutlier = \"hampel\"\n"));
+  std::string text;
+  const std::pair<const char*, const char*> samples[] = {{"temp", R"("value":20,"unit":"C")"},
+                                                         {"temp", R"("value":68,"unit":"F")"},
+                                                         {"cold_a", R"("value":1,"unit":"C")"},
+                                                         {"cold_a", R"("value":33,"unit":"F")"}};
+  for (const auto& [name, rest] : samples) {
+    text +=
+        event(fmt::format("s{}", text.size()), "metric.sample", static_cast<int64_t>(text.size()),
+              fmt::format(R"({{"name":"{}",{}}})", name, rest));
+  }
+  ASSERT_TRUE(replay({write("s.ndjson", text)}, "data"));
+  EXPECT_EQ(ask("data", "select name, value, unit from sample order by 1, 2"),
+            "cold_a,1,C\ncold_a,33,F\ntemp,20,C\ntemp,68,F");
+}
+
+TEST_F(ReplayTest, newest_first_is_no_slower_and_finds_the_same) {
+  std::vector<std::string> lines;
+  for (int i = 0; i < 6'000; ++i) {
+    const bool fails = i > 3'000 && i < 3'600;
+    lines.push_back(event(fmt::format("x{}", i), fails ? "payment.failed" : "payment.authorized",
+                          i * 10, R"({"order_id":"o","amount":1,"method":"card"})"));
+  }
+  std::string forward;
+  std::string backward;
+  for (const std::string& line : lines) {
+    forward += line;
+    backward.insert(0, line);
+  }
+  const auto one = replay({write("f.ndjson", forward)}, "f");
+  const auto other = replay({write("b.ndjson", backward)}, "b");
+  ASSERT_TRUE(one && other);
+  EXPECT_GT(one->incidents, 0U);
+  EXPECT_EQ(other->incidents, one->incidents);
+  EXPECT_EQ(other->digest, one->digest);
+}
+
+TEST_F(ReplayTest, an_amount_without_currency_is_the_same_in_one_run_or_several) {
+  const auto placed_in = [&](const char* id, const char* currency) {
+    return event(id, "order.placed", 10,
+                 fmt::format(R"({{"order_id":"{}","customer_id":"c","amount":5,"lines":[]{}}})", id,
+                             currency));
+  };
+  const std::string first = placed_in("a", R"(,"currency":"EUR")");
+  const std::string second = placed_in("b", "") + placed_in("c", "");
+  const auto together = replay({write("all.ndjson", first + second)}, "all");
+  ASSERT_TRUE(replay({write("1.ndjson", first)}, "parts"));
+  const auto parts = replay({write("2.ndjson", second)}, "parts");
+  ASSERT_TRUE(together && parts);
+  const char* const kpis = "select metric, window_seconds, value, n from kpi_latest order by all";
+  EXPECT_EQ(ask("parts", kpis), ask("all", kpis));
+  EXPECT_EQ(ask("parts", "select order_id, currency from orders order by 1"),
+            "a,EUR\nb,CNY\nc,CNY");
+}
+
 }  // namespace
 }  // namespace purvey::app

@@ -21,6 +21,20 @@ const size_t kLabels = field_at(EventKind::kMetricSample, "labels");
 SampleFacts::SampleFacts(std::vector<CleanRule> rules, const base::Dictionary& names)
     : names_(names), rules_(rules), cleaner_(std::move(rules)) {}
 
+bool SampleFacts::takes(const event::EventBatch& batch, const event::EventRow& row) {
+  if (row.refused || rules_.empty()) return false;
+  const auto name = static_cast<uint32_t>(batch.field(row, kName));
+  const auto [known, is_new] = takes_.try_emplace(name, false);
+  if (is_new) known->second = rule_of(names_.text(name)) != nullptr;
+  return known->second;
+}
+
+const CleanRule* SampleFacts::rule_of(std::string_view name) const {
+  const auto rule = std::find_if(rules_.begin(), rules_.end(),
+                                 [&](const CleanRule& one) { return one.names(name); });
+  return rule == rules_.end() ? nullptr : &*rule;
+}
+
 base::Result<void> SampleFacts::add(const event::EventBatch& batch, const event::EventRow& row) {
   const auto text = [&](size_t field) {
     const int64_t slot = batch.field(row, field);
@@ -29,7 +43,11 @@ base::Result<void> SampleFacts::add(const event::EventBatch& batch, const event:
   const auto name = text(kName);
   const auto labels = text(kLabels);
   const auto unit = text(kUnit);
-  const uint64_t key = base::hash64(labels, base::hash64(name));
+  // Where the rule does not unify units, values of different ones are different series.
+  const CleanRule* const rule = rule_of(name);
+  const bool unifies = rule != nullptr && !rule->unit.empty();
+  const auto kept_unit = unifies ? std::string_view(rule->unit) : unit;
+  const uint64_t key = base::hash64(kept_unit, base::hash64(labels, base::hash64(name)));
   const int64_t value = batch.field(row, kValue);
   PURVEY_TRY(
       cleaner_.add({.series = key,
@@ -41,10 +59,7 @@ base::Result<void> SampleFacts::add(const event::EventBatch& batch, const event:
                    cleaned_));
   const auto [series, is_new] = series_.try_emplace(key);
   if (!is_new) return {};
-  series->second = {std::string(name), std::string(labels), std::string(unit)};
-  const auto rule = std::find_if(rules_.begin(), rules_.end(),
-                                 [&](const CleanRule& one) { return one.names(name); });
-  if (rule != rules_.end() && !rule->unit.empty()) series->second.unit = rule->unit;
+  series->second = {std::string(name), std::string(labels), std::string(kept_unit)};
   return {};
 }
 

@@ -26,6 +26,9 @@ class SampleFacts {
   /// Without rules nothing is cleaned and samples are facts like any others.
   bool is_idle() const { return rules_.empty(); }
 
+  /// Whether a rule names the metric of a sample; the others are facts like any others.
+  bool takes(const event::EventBatch& batch, const event::EventRow& row);
+
   /// Takes an accepted sample. Errors, which change nothing: as SampleCleaner::add().
   base::Result<void> add(const event::EventBatch& batch, const event::EventRow& row);
 
@@ -48,7 +51,10 @@ class SampleFacts {
     std::string unit;
   };
 
+  const CleanRule* rule_of(std::string_view name) const;
+
   const base::Dictionary& names_;
+  absl::flat_hash_map<uint32_t, bool> takes_;  ///< by name
   std::vector<CleanRule> rules_;
   SampleCleaner cleaner_;
   absl::flat_hash_map<uint64_t, Series> series_;

@@ -141,6 +141,17 @@ class KpiBoard::Impl {
     }
   }
 
+  bool has_closed() const { return closed_until_ != kNowhere; }
+
+  std::optional<base::EventTime> first_open() const {
+    const Blocks& minutes = windows_.of(kMinutes);
+    const auto first = minutes.lower_bound(closed_until_);
+    const bool is_hot = hot_.start() != internal::HotMinute::kNone;
+    if (first == minutes.end() && !is_hot) return std::nullopt;
+    if (first == minutes.end()) return base::EventTime{hot_.start()};
+    return base::EventTime{is_hot ? std::min(first->first, hot_.start()) : first->first};
+  }
+
   std::string dimensions_text(uint32_t group) const { return groups_.text(group); }
 
   void save(base::ByteWriter& writer) {
@@ -470,6 +481,14 @@ void KpiBoard::revise(std::vector<KpiRow>& rows) {
 
 void KpiBoard::publish_open(base::EventTime time, std::vector<KpiRow>& rows) {
   impl_->publish_open(time, rows);
+}
+
+bool KpiBoard::has_closed() const {
+  return impl_->has_closed();
+}
+
+std::optional<base::EventTime> KpiBoard::first_open() const {
+  return impl_->first_open();
 }
 
 std::string KpiBoard::dimensions_text(uint32_t group) const {

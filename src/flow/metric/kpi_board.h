@@ -2,6 +2,7 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -74,6 +75,12 @@ class KpiBoard {
 
   /// Rows, not final, of the windows that are open at `time`; moves nothing.
   void publish_open(base::EventTime time, std::vector<KpiRow>& rows);
+
+  /// Whether any window was closed yet.
+  bool has_closed() const;
+
+  /// The start of the first minute that holds something and is not closed, if there is one.
+  std::optional<base::EventTime> first_open() const;
 
   /// `{"warehouse":"W1"}`, canonical; `{}` for the total.
   std::string dimensions_text(uint32_t group) const;

@@ -91,7 +91,7 @@ void Shard::publish_open(base::EventTime time, std::vector<KpiRow>& rows) {
 const KpiBoard& Shard::board() const {
   return impl_->board();
 }
-const OrderState* Shard::find_order(std::string_view order_id) const {
+std::optional<KnownOrder> Shard::find_order(std::string_view order_id) const {
   return impl_->observer().find_order(order_id);
 }
 std::optional<int64_t> Shard::on_hand(uint32_t sku, uint32_t warehouse) const {

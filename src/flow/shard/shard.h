@@ -47,7 +47,7 @@ class Shard {
   const KpiBoard& board() const;
 
   /// See EventObserver.
-  const OrderState* find_order(std::string_view order_id) const;
+  std::optional<KnownOrder> find_order(std::string_view order_id) const;
   std::optional<int64_t> on_hand(uint32_t sku, uint32_t warehouse) const;
 
   void save(base::ByteWriter& writer) const;

@@ -97,7 +97,7 @@ void EventObserver::prefetch_state(const EventBatch& batch, const EventRow& row)
   if (const auto order = order_of(batch, row)) orders_.prefetch_state(*order);
 }
 
-const OrderState* EventObserver::find_order(std::string_view order_id) const {
+std::optional<KnownOrder> EventObserver::find_order(std::string_view order_id) const {
   return orders_.find(base::hash64(order_id));
 }
 

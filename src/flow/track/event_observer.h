@@ -32,8 +32,8 @@ class EventObserver {
   void prefetch(const event::EventBatch& batch, const event::EventRow& row) const;
   void prefetch_state(const event::EventBatch& batch, const event::EventRow& row) const;
 
-  /// What is known of an order; null if nothing is.
-  const OrderState* find_order(std::string_view order_id) const;
+  /// What is known of an order, if anything is.
+  std::optional<KnownOrder> find_order(std::string_view order_id) const;
   /// Units of a SKU on hand in a warehouse (dictionary ids), if anything is known of the pair.
   std::optional<int64_t> on_hand(uint32_t sku, uint32_t warehouse) const {
     return stock_.on_hand({sku, warehouse});

@@ -47,24 +47,74 @@ int64_t earliest(std::initializer_list<int64_t> times) {
   return first;
 }
 
-/// When the order as a whole reached one of the last three steps: at once, or with its last part.
-int64_t whole_at(const OrderState& order, const OrderParts& parts, OrderStep step) {
-  if (order.at(step) != kUnknown) return order.at(step);
-  const OrderParts::Part& part = parts.of(step);
-  return order.units != kUnknown && part.units >= order.units ? part.last_at : kUnknown;
+int64_t units_of(const OrderState& order) {
+  return order.units == kUnknown ? 0 : order.units;
+}
+
+/// What is to be shipped and delivered, and may come back: the lines less what was cancelled.
+int64_t need_of(const KnownOrder& order) {
+  const int64_t cancelled = order.parts.of(OrderStep::kCancelled).units;
+  return std::max<int64_t>(units_of(order.state) - cancelled, 0);
+}
+
+/// Whether the units of a step add up to `all`; nobody knows before the order was placed.
+bool adds_up(const KnownOrder& order, OrderStep step, int64_t all) {
+  const OrderParts::Part& part = order.parts.of(step);
+  return order.state.placed_at != kUnknown && part.last_at != kUnknown && part.units >= all;
+}
+
+bool is_shipped(const KnownOrder& order) {
+  return order.state.is_whole(OrderStep::kShipped) ||
+         adds_up(order, OrderStep::kShipped, need_of(order));
+}
+
+bool is_delivered(const KnownOrder& order) {
+  const OrderState& state = order.state;
+  if (state.is_whole(OrderStep::kDelivered)) return true;
+  const bool under_way = state.shipments_open > 0;
+  if (adds_up(order, OrderStep::kDelivered, need_of(order)) &&
+      (units_of(state) > 0 || !under_way)) {
+    return true;
+  }
+  return order.parts.by_shipment && !under_way &&
+         (state.at(OrderStep::kShipped) == kUnknown || is_shipped(order));
 }
 
 }  // namespace
 
-OrderContributions order_contributions(const OrderState& order, const OrderParts& parts) {
+int64_t whole_at(const KnownOrder& order, OrderStep step) {
+  const OrderState& state = order.state;
+  if (state.at(step) == kUnknown) return kUnknown;
+  if (step == OrderStep::kDelivered) return is_delivered(order) ? state.at(step) : kUnknown;
+  if (state.is_whole(step)) return state.at(step);
+  const int64_t all = step == OrderStep::kCancelled ? units_of(state) : need_of(order);
+  return adds_up(order, step, all) ? order.parts.of(step).last_at : kUnknown;
+}
+
+std::string_view order_status(const KnownOrder& order) {
+  using enum OrderStep;
+  if (whole_at(order, kReturned) != kUnknown) return "returned";
+  if (whole_at(order, kCancelled) != kUnknown) return "cancelled";
+  if (whole_at(order, kDelivered) != kUnknown) return "delivered";
+  if (order.state.at(kDelivered) != kUnknown) return "partial_delivered";
+  if (order.state.at(kShipped) != kUnknown) {
+    return is_shipped(order) ? "shipped" : "partial_shipped";
+  }
+  if (order.state.at(kPacked) != kUnknown) return "packed";
+  if (order.state.at(kPicked) != kUnknown) return "picked";
+  if (order.state.at(kAllocated) != kUnknown) return "allocated";
+  return order.state.at(kPaid) != kUnknown ? "paid" : "placed";
+}
+
+OrderContributions order_contributions(const KnownOrder& known) {
   constexpr int64_t kMinute = 60'000'000;
   constexpr int64_t kHour = 60 * kMinute;
   constexpr int64_t kDay = 24 * kHour;
   using enum OrderStep;
-  const int64_t delivered =
-      order.shipments_open == 0 ? whole_at(order, parts, kDelivered) : kUnknown;
-  const int64_t cancelled = whole_at(order, parts, kCancelled);
-  const int64_t returned = whole_at(order, parts, kReturned);
+  const OrderState& order = known.state;
+  const int64_t delivered = whole_at(known, kDelivered);
+  const int64_t cancelled = whole_at(known, kCancelled);
+  const int64_t returned = whole_at(known, kReturned);
   const int64_t ended = earliest({delivered, cancelled, returned});
   const bool promised = order.promised_at != kUnknown && delivered != kUnknown;
   const bool is_placed = order.placed_at != kUnknown;

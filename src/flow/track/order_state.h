@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <limits>
 #include <span>
+#include <string_view>
 
 #include "flow/metric/measure.h"
 
@@ -30,7 +31,7 @@ struct OrderState {
   int64_t promised_at = kUnknown;
   int64_t amount = kUnknown;  ///< minor units of the base currency
   int64_t units = kUnknown;   ///< of all lines
-  /// The first time of each step; of kDelivered, the last shipment's.
+  /// The first time of each step, of a part of the order too; of kDelivered the last.
   std::array<int64_t, kOrderSteps> step_at = {kUnknown, kUnknown, kUnknown, kUnknown,
                                               kUnknown, kUnknown, kUnknown, kUnknown};
   uint32_t channel = 0;
@@ -39,30 +40,53 @@ struct OrderState {
   uint32_t carrier = 0;
   /// Shipments told apart that left and have not arrived: the order is delivered when none is left.
   uint16_t shipments_open = 0;
-  bool has_parts = false;  ///< some steps were about a part of the order: see OrderParts
+  uint8_t whole_steps = 0;  ///< a bit for each step that was said of the whole order
+  bool has_parts = false;   ///< some steps were about a part of it: see OrderParts
 
+  bool is_whole(OrderStep step) const {
+    return (whole_steps >> static_cast<unsigned>(step) & 1U) != 0;
+  }
+  void set_whole(OrderStep step) {
+    whole_steps = static_cast<uint8_t>(whole_steps | 1U << static_cast<unsigned>(step));
+  }
   int64_t at(OrderStep step) const { return step_at[static_cast<size_t>(step)]; }
   int64_t& at(OrderStep step) { return step_at[static_cast<size_t>(step)]; }
 };
 
 static_assert(sizeof(OrderState) == 120, "docs/ARCHITECTURE.md says what an order costs");
 
-/// What steps of a part of an order add up to, for kDelivered, kCancelled and kReturned.
+/// What steps of a part of an order add up to, for kShipped and those after it.
 struct OrderParts {
   struct Part {
     int64_t units = 0;
     int64_t last_at = kUnknown;
   };
-  std::array<Part, 3> parts;
+  std::array<Part, 4> parts;
+  bool by_shipment = false;  ///< a delivery named its shipment
 
   const Part& of(OrderStep step) const { return parts[place(step)]; }
   Part& of(OrderStep step) { return parts[place(step)]; }
 
  private:
   static size_t place(OrderStep step) {
-    return static_cast<size_t>(step) - static_cast<size_t>(OrderStep::kDelivered);
+    return static_cast<size_t>(step) - static_cast<size_t>(OrderStep::kShipped);
   }
 };
+
+/// An order with what its parts add up to.
+struct KnownOrder {
+  OrderState state;
+  OrderParts parts;
+};
+
+/// When the order as a whole was delivered, cancelled or returned; kUnknown if it was not. The
+/// rules are those of the view `orders` (store/facts/orders_sql.cc): said of the whole order, or
+/// when the units add up to what it still needs (its lines less what was cancelled in part), or
+/// delivered when every shipment of an order that was shipped whole has arrived.
+int64_t whole_at(const KnownOrder& order, OrderStep step);
+
+/// `placed` to `returned`, as in the view `orders`.
+std::string_view order_status(const KnownOrder& order);
 
 /// One observation that an order makes, at one place of a fixed list.
 struct Contribution {
@@ -99,6 +123,6 @@ using OrderContributions = std::array<Contribution, kOrderMeasures.size()>;
 /// All that an order contributes to KPIs, as a function of what is known of it: so the result is
 /// the same in whatever order it became known. Durations that come out negative (delivered before
 /// shipped) are left out.
-OrderContributions order_contributions(const OrderState& order, const OrderParts& parts);
+OrderContributions order_contributions(const KnownOrder& order);
 
 }  // namespace purvey::flow

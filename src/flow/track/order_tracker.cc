@@ -26,7 +26,7 @@ void set_if_said(uint32_t& place, uint32_t name) {
 
 bool OrderTracker::place(uint64_t order, const OrderPlacement& placement) {
   OrderState& state = orders_.at(order);
-  const Snapshot before = snapshot(order, state);
+  const KnownOrder before = known(order, state);
   state.placed_at = placement.placed_at;
   state.promised_at = placement.promised_at;
   state.amount = placement.amount;
@@ -40,27 +40,37 @@ bool OrderTracker::place(uint64_t order, const OrderPlacement& placement) {
 
 void OrderTracker::advance(uint64_t order, const OrderProgress& progress) {
   OrderState& state = orders_.at(order);
-  const Snapshot before = snapshot(order, state);
-  if (progress.units > 0 && progress.shipment == 0 && progress.step >= OrderStep::kDelivered) {
-    add_part(order, state, progress);
-  } else {
-    int64_t& at = state.at(progress.step);
-    const bool takes_last = progress.step == OrderStep::kDelivered;
-    if (at == kUnknown || (takes_last ? progress.at > at : progress.at < at)) at = progress.at;
-  }
+  const KnownOrder before = known(order, state);
+  int64_t& at = state.at(progress.step);
+  const bool takes_last = progress.step == OrderStep::kDelivered;
+  if (at == kUnknown || (takes_last ? progress.at > at : progress.at < at)) at = progress.at;
+  add_part(order, state, progress);
   if (state.warehouse == 0) state.warehouse = progress.warehouse;
   set_if_said(state.carrier, progress.carrier);
   if (progress.shipment != 0) follow_shipment(order, state, progress);
-  publish(before, snapshot(order, state));
+  publish(before, known(order, state));
 }
 
-OrderTracker::Snapshot OrderTracker::snapshot(uint64_t order, const OrderState& state) const {
+std::optional<KnownOrder> OrderTracker::find(uint64_t order) const {
+  const OrderState* const state = orders_.find(order);
+  if (state == nullptr) return std::nullopt;
+  return known(order, *state);
+}
+
+KnownOrder OrderTracker::known(uint64_t order, const OrderState& state) const {
   return {state, state.has_parts ? *parts_.find(order) : OrderParts()};
 }
 
+/// Notes whether the step is about the whole order, or about which part of it.
 void OrderTracker::add_part(uint64_t order, OrderState& state, const OrderProgress& progress) {
+  const bool is_delivery = progress.step == OrderStep::kDelivered && progress.shipment != 0;
+  if (progress.units == 0 && !is_delivery) return state.set_whole(progress.step);
+  if (progress.step < OrderStep::kShipped) return;
   state.has_parts = true;
-  OrderParts::Part& part = parts_.at(order).of(progress.step);
+  OrderParts& parts = parts_.at(order);
+  parts.by_shipment |= is_delivery;
+  if (progress.units == 0) return;
+  OrderParts::Part& part = parts.of(progress.step);
   part.units += progress.units;
   part.last_at = std::max(part.last_at, progress.at);
 }
@@ -79,12 +89,12 @@ void OrderTracker::follow_shipment(uint64_t order, OrderState& state,
                     [](const Shipment& s) { return s.shipped && !s.delivered; }));
 }
 
-void OrderTracker::publish(const Snapshot& before, const Snapshot& after) {
+void OrderTracker::publish(const KnownOrder& before, const KnownOrder& after) {
   const Dimensions old_dimensions = dimensions_of(before.state);
   const Dimensions dimensions = dimensions_of(after.state);
   const bool moved = !(old_dimensions == dimensions);
-  const OrderContributions old_ones = order_contributions(before.state, before.parts);
-  const OrderContributions new_ones = order_contributions(after.state, after.parts);
+  const OrderContributions old_ones = order_contributions(before);
+  const OrderContributions new_ones = order_contributions(after);
   for (size_t i = 0; i < new_ones.size(); ++i) {
     const Measure measure = kOrderMeasures[i];
     if (old_ones[i] == new_ones[i]) {
@@ -111,6 +121,7 @@ void OrderTracker::save(base::ByteWriter& writer, const base::Dictionary& names)
     writer.zigzag(state.amount);
     writer.zigzag(state.units);
     for (const int64_t time : state.step_at) writer.zigzag(time);
+    writer.varint(state.whole_steps);
     for (const uint32_t name : {state.channel, state.region, state.warehouse, state.carrier}) {
       writer.text(names.text(name));
     }
@@ -118,6 +129,7 @@ void OrderTracker::save(base::ByteWriter& writer, const base::Dictionary& names)
   writer.varint(parts_.size());
   parts_.visit([&](uint64_t key, const OrderParts& parts) {
     writer.word(key);
+    writer.varint(parts.by_shipment ? 1 : 0);
     for (const OrderParts::Part& part : parts.parts) {
       writer.zigzag(part.units);
       writer.zigzag(part.last_at);
@@ -143,6 +155,7 @@ void OrderTracker::load(base::ByteReader& reader, base::Dictionary& names) {
     state.amount = reader.zigzag();
     state.units = reader.zigzag();
     for (int64_t& time : state.step_at) time = reader.zigzag();
+    state.whole_steps = static_cast<uint8_t>(reader.varint());
     for (uint32_t* name : {&state.channel, &state.region, &state.warehouse, &state.carrier}) {
       *name = names.intern(reader.text());
     }
@@ -151,7 +164,9 @@ void OrderTracker::load(base::ByteReader& reader, base::Dictionary& names) {
   for (uint64_t i = 0; i < parted && reader.ok(); ++i) {
     const uint64_t key = reader.word();
     orders_.at(key).has_parts = true;
-    for (OrderParts::Part& part : parts_.at(key).parts) {
+    OrderParts& parts = parts_.at(key);
+    parts.by_shipment = reader.varint() != 0;
+    for (OrderParts::Part& part : parts.parts) {
       part.units = reader.zigzag();
       part.last_at = reader.zigzag();
     }

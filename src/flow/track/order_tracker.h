@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "base/byte_codec.h"
@@ -49,8 +50,8 @@ class OrderTracker {
   void prefetch_state(uint64_t order) const { orders_.prefetch_state(order); }
 
   size_t size() const { return orders_.size(); }
-  /// What is known of an order; null if nothing is.
-  const OrderState* find(uint64_t order) const { return orders_.find(order); }
+  /// What is known of an order, if anything is.
+  std::optional<KnownOrder> find(uint64_t order) const;
 
   void save(base::ByteWriter& writer, const base::Dictionary& names) const;
   void load(base::ByteReader& reader, base::Dictionary& names);
@@ -62,16 +63,10 @@ class OrderTracker {
     bool delivered = false;
   };
 
-  /// An order as it is counted.
-  struct Snapshot {
-    OrderState state;
-    OrderParts parts;
-  };
-
-  Snapshot snapshot(uint64_t order, const OrderState& state) const;
+  KnownOrder known(uint64_t order, const OrderState& state) const;
   void add_part(uint64_t order, OrderState& state, const OrderProgress& progress);
   void follow_shipment(uint64_t order, OrderState& state, const OrderProgress& progress);
-  void publish(const Snapshot& before, const Snapshot& after);
+  void publish(const KnownOrder& before, const KnownOrder& after);
 
   SignalSink& sink_;
   KeyGroups<OrderState> orders_;

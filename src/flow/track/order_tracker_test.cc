@@ -139,6 +139,40 @@ TEST(OrderTrackerTest, parts_end_an_order_when_they_add_up_to_it) {
   EXPECT_EQ(ledger.sum(Measure::kOrderReturnedAmount), 70);
 }
 
+TEST(OrderTrackerTest, what_was_cancelled_need_not_be_delivered) {
+  Ledger ledger;
+  OrderTracker tracker(ledger);
+  tracker.place(1, {.placed_at = 0, .amount = 500, .units = 3});
+  tracker.advance(1, {.step = kCancelled, .at = kHour, .units = 1});
+  tracker.advance(1, {.step = kShipped, .at = 2 * kHour, .units = 1});
+  EXPECT_EQ(order_status(*tracker.find(1)), "partial_shipped");
+  tracker.advance(1, {.step = kShipped, .at = 3 * kHour, .units = 1});
+  EXPECT_EQ(order_status(*tracker.find(1)), "shipped");
+  tracker.advance(1, {.step = kDelivered, .at = 9 * kHour, .units = 1});
+  EXPECT_EQ(order_status(*tracker.find(1)), "partial_delivered");
+  EXPECT_EQ(ledger.count(Measure::kOrderDelivered), 0);
+  tracker.advance(1, {.step = kDelivered, .at = 8 * kHour, .units = 1});
+  EXPECT_EQ(order_status(*tracker.find(1)), "delivered");
+  EXPECT_EQ(ledger.count(Measure::kOrderDelivered), 1);
+  EXPECT_EQ(ledger.sum(Measure::kOrderOpen), 0);
+  tracker.advance(1, {.step = kReturned, .at = 30 * kHour, .units = 2});
+  EXPECT_EQ(order_status(*tracker.find(1)), "returned");
+}
+
+TEST(OrderTrackerTest, a_shipment_that_arrived_is_not_all_while_units_are_left) {
+  Ledger ledger;
+  OrderTracker tracker(ledger);
+  tracker.place(1, {.placed_at = 0, .amount = 500, .units = 2});
+  tracker.advance(1, {.step = kShipped, .at = kHour, .units = 1, .shipment = 7});
+  tracker.advance(1, {.step = kDelivered, .at = 2 * kHour, .shipment = 7});
+  EXPECT_EQ(ledger.count(Measure::kOrderDelivered), 0);
+  tracker.advance(1, {.step = kShipped, .at = 3 * kHour, .units = 1, .shipment = 8});
+  EXPECT_EQ(ledger.count(Measure::kOrderDelivered), 0);
+  tracker.advance(1, {.step = kDelivered, .at = 4 * kHour, .shipment = 8});
+  EXPECT_EQ(ledger.count(Measure::kOrderDelivered), 1);
+  EXPECT_EQ(order_status(*tracker.find(1)), "delivered");
+}
+
 TEST(OrderTrackerTest, a_delivery_dated_before_its_shipping_has_no_duration) {
   Ledger ledger;
   OrderTracker tracker(ledger);
