@@ -28,6 +28,7 @@ const size_t kPlacedLines = field_at(EventKind::kOrderPlaced, "lines");
 const size_t kStepOrder = field_at(EventKind::kOrderPaid, "order_id");
 const size_t kStepWarehouse = field_at(EventKind::kOrderPaid, "warehouse");
 const size_t kStepCarrier = field_at(EventKind::kOrderPaid, "carrier");
+const size_t kStepInferred = field_at(EventKind::kOrderPaid, "inferred");
 const size_t kStepLines = field_at(EventKind::kOrderPaid, "lines");
 const size_t kStepShipment = field_at(EventKind::kOrderPaid, "shipment_id");
 const size_t kLevelSku = field_at(EventKind::kStockLevel, "sku");
@@ -149,6 +150,7 @@ void EventObserver::order_step(const EventBatch& batch, const EventRow& row) {
                    .at = row.time.micros,
                    .warehouse = name_of(batch, row, at::kStepWarehouse),
                    .carrier = name_of(batch, row, at::kStepCarrier),
+                   .inferred = batch.field(row, at::kStepInferred) == 1,
                    .units = units_of(batch, batch.field(row, at::kStepLines)),
                    .shipment = shipment == kAbsent ? 0 : batch.text_ref(shipment).hash});
 }

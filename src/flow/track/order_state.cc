@@ -116,7 +116,16 @@ OrderContributions order_contributions(const KnownOrder& known) {
   const int64_t cancelled = whole_at(known, kCancelled);
   const int64_t returned = whole_at(known, kReturned);
   const int64_t ended = earliest({delivered, cancelled, returned});
-  const bool promised = order.promised_at != kUnknown && delivered != kUnknown;
+  // A time that is only inferred ends no duration and keeps no promise.
+  const auto measured = [&](OrderStep step, int64_t at) {
+    return order.is_inferred(step) ? kUnknown : at;
+  };
+  const int64_t arrived = measured(kDelivered, delivered);
+  const int64_t left = measured(kShipped, order.at(kShipped));
+  const int64_t begun = order.at(kAllocated) != kUnknown
+                            ? measured(kAllocated, order.at(kAllocated))
+                            : measured(kPaid, order.at(kPaid));
+  const bool promised = order.promised_at != kUnknown && arrived != kUnknown;
   const bool is_placed = order.placed_at != kUnknown;
 
   OrderContributions out;
@@ -135,13 +144,12 @@ OrderContributions order_contributions(const KnownOrder& known) {
   // none.
   const bool is_promised = is_placed && order.promised_at != kUnknown;
   places.span(is_promised ? std::max(order.promised_at, order.placed_at) : kUnknown, ended);
-  places.duration(order.placed_at, delivered, kHour);
-  places.duration(order.at(kAllocated) != kUnknown ? order.at(kAllocated) : order.at(kPaid),
-                  order.at(kPicked), kMinute);
-  places.duration(order.placed_at, order.at(kShipped), kHour);
-  places.duration(order.at(kShipped), delivered, kDay);
-  places.add(promised ? delivered : kUnknown);
-  places.add(promised && delivered <= order.promised_at ? delivered : kUnknown);
+  places.duration(order.placed_at, arrived, kHour);
+  places.duration(begun, measured(kPicked, order.at(kPicked)), kMinute);
+  places.duration(order.placed_at, left, kHour);
+  places.duration(left, arrived, kDay);
+  places.add(promised ? arrived : kUnknown);
+  places.add(promised && arrived <= order.promised_at ? arrived : kUnknown);
   return out;
 }
 

@@ -40,14 +40,22 @@ struct OrderState {
   uint32_t carrier = 0;
   /// Shipments told apart that left and have not arrived: the order is delivered when none is left.
   uint16_t shipments_open = 0;
-  uint8_t whole_steps = 0;  ///< a bit for each step that was said of the whole order
-  bool has_parts = false;   ///< some steps were about a part of it: see OrderParts
+  uint8_t whole_steps = 0;     ///< a bit for each step that was said of the whole order
+  uint8_t inferred_steps = 0;  ///< a bit for each step whose time is only inferred
+  bool has_parts = false;      ///< some steps were about a part of it: see OrderParts
 
   bool is_whole(OrderStep step) const {
     return (whole_steps >> static_cast<unsigned>(step) & 1U) != 0;
   }
   void set_whole(OrderStep step) {
     whole_steps = static_cast<uint8_t>(whole_steps | 1U << static_cast<unsigned>(step));
+  }
+  bool is_inferred(OrderStep step) const {
+    return (inferred_steps >> static_cast<unsigned>(step) & 1U) != 0;
+  }
+  void set_inferred(OrderStep step, bool inferred) {
+    const auto bit = static_cast<uint8_t>(1U << static_cast<unsigned>(step));
+    inferred_steps = static_cast<uint8_t>(inferred ? inferred_steps | bit : inferred_steps & ~bit);
   }
   int64_t at(OrderStep step) const { return step_at[static_cast<size_t>(step)]; }
   int64_t& at(OrderStep step) { return step_at[static_cast<size_t>(step)]; }

@@ -43,7 +43,10 @@ void OrderTracker::advance(uint64_t order, const OrderProgress& progress) {
   const KnownOrder before = known(order, state);
   int64_t& at = state.at(progress.step);
   const bool takes_last = progress.step == OrderStep::kDelivered;
-  if (at == kUnknown || (takes_last ? progress.at > at : progress.at < at)) at = progress.at;
+  if (at == kUnknown || (takes_last ? progress.at > at : progress.at < at)) {
+    at = progress.at;
+    state.set_inferred(progress.step, progress.inferred);
+  }
   add_part(order, state, progress);
   if (state.warehouse == 0) state.warehouse = progress.warehouse;
   set_if_said(state.carrier, progress.carrier);
@@ -122,6 +125,7 @@ void OrderTracker::save(base::ByteWriter& writer, const base::Dictionary& names)
     writer.zigzag(state.units);
     for (const int64_t time : state.step_at) writer.zigzag(time);
     writer.varint(state.whole_steps);
+    writer.varint(state.inferred_steps);
     for (const uint32_t name : {state.channel, state.region, state.warehouse, state.carrier}) {
       writer.text(names.text(name));
     }
@@ -156,6 +160,7 @@ void OrderTracker::load(base::ByteReader& reader, base::Dictionary& names) {
     state.units = reader.zigzag();
     for (int64_t& time : state.step_at) time = reader.zigzag();
     state.whole_steps = static_cast<uint8_t>(reader.varint());
+    state.inferred_steps = static_cast<uint8_t>(reader.varint());
     for (uint32_t* name : {&state.channel, &state.region, &state.warehouse, &state.carrier}) {
       *name = names.intern(reader.text());
     }

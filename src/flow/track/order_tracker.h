@@ -29,6 +29,7 @@ struct OrderProgress {
   int64_t at = 0;
   uint32_t warehouse = 0;
   uint32_t carrier = 0;
+  bool inferred = false;  ///< that it happened is known, not when
   int64_t units = 0;      ///< that the step is about; 0: the whole order
   uint64_t shipment = 0;  ///< hash of the shipment's id; 0 if it names none
 };

@@ -173,6 +173,24 @@ TEST(OrderTrackerTest, a_shipment_that_arrived_is_not_all_while_units_are_left) 
   EXPECT_EQ(order_status(*tracker.find(1)), "delivered");
 }
 
+TEST(OrderTrackerTest, an_inferred_time_is_counted_but_not_measured) {
+  Ledger ledger;
+  OrderTracker tracker(ledger);
+  tracker.place(1, {.placed_at = 0, .promised_at = 9 * kHour, .amount = 5});
+  tracker.advance(1, {.step = kShipped, .at = 5 * kHour});
+  tracker.advance(1, {.step = kDelivered, .at = 5 * kHour, .inferred = true});
+  EXPECT_EQ(ledger.count(Measure::kOrderDelivered), 1);
+  EXPECT_EQ(ledger.sum(Measure::kOrderOpen), 0);
+  EXPECT_EQ(ledger.count(Measure::kOrderShipHours), 1);
+  for (const Measure measure : {Measure::kOrderDeliveryDays, Measure::kOrderCycleHours,
+                                Measure::kOrderPromised, Measure::kOrderOnTime}) {
+    EXPECT_EQ(ledger.count(measure), 0);
+  }
+  tracker.advance(1, {.step = kDelivered, .at = 8 * kHour});
+  EXPECT_EQ(ledger.count(Measure::kOrderDeliveryDays), 1);
+  EXPECT_EQ(ledger.count(Measure::kOrderOnTime), 1);
+}
+
 TEST(OrderTrackerTest, a_delivery_dated_before_its_shipping_has_no_duration) {
   Ledger ledger;
   OrderTracker tracker(ledger);
