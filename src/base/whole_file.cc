@@ -80,12 +80,17 @@ Result<void> WholeFile::write_out(std::string_view bytes) {
   return {};
 }
 
-Result<void> WholeFile::commit() {
+Result<void> WholeFile::sync() {
   PURVEY_TRY(wait());
   PURVEY_TRY(write_out(buffer_));
   buffer_.clear();
+  if (!is_special_ && fsync(file_) != 0) return failed("made durable");
+  return {};
+}
+
+Result<void> WholeFile::commit() {
+  PURVEY_TRY(sync());
   if (is_special_) return {};
-  if (fsync(file_) != 0) return failed("made durable");
   if (!has_name_) PURVEY_TRY(give_temporary_name());
   if (std::rename(temporary_.c_str(), path_.c_str()) != 0) return failed("renamed");
   has_name_ = false;

@@ -23,6 +23,9 @@ class WholeFile {
   /// Errors: kUnavailable.
   Result<void> open();
   Result<void> write(std::string_view bytes);
+  /// Makes what was written so far durable, so that commit() only has to name it: for files that
+  /// are to appear together.
+  Result<void> sync();
   /// Makes it durable and gives it its name.
   Result<void> commit();
 

@@ -117,7 +117,6 @@ base::Result<uint64_t> EventWriter::write(base::WholeFile& out, RejectReport& re
       return base::cancelled("the import was stopped");
     }
   }
-  PURVEY_TRY(out.commit());
   return written;
 }
 

@@ -32,8 +32,8 @@ class EventWriter {
   base::Result<void> add(base::EventTime time, RowId row, size_t rule, std::string_view id,
                          std::string_view json);
 
-  /// Writes all events to `out`, which is open, and commits it; their number. Called once. Errors:
-  /// kUnavailable, kCancelled.
+  /// Writes all events to `out`, which is open and which the caller commits; their number. Called
+  /// once. Errors: kUnavailable, kCancelled.
   base::Result<uint64_t> write(base::WholeFile& out, RejectReport& report,
                                const std::vector<std::string>& files, const ByteProgress& progress);
 

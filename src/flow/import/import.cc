@@ -50,13 +50,19 @@ class Import {
 
   base::Result<ImportSummary> run() {
     base::WholeFile out(options_.out);
-    PURVEY_TRY(out.open());  // before hours of work
+    base::WholeFile report(options_.report);
+    const bool reports = !options_.report.empty();
+    PURVEY_TRY(out.open());  // both before hours of work
+    if (reports) PURVEY_TRY(report.open());
     PURVEY_TRY(make_events());
     std::vector<std::string> paths;
     for (const InputFile& file : files_.files) paths.push_back(file.path);
     ImportSummary summary;
     summary.events = PURVEY_TRY(writer_.write(out, report_, paths, progress(Stage::kWriting)));
-    fill(summary, PURVEY_TRY(report_.write(options_.report, paths)));
+    fill(summary, PURVEY_TRY(report_.write(reports ? &report : nullptr, paths)));
+    PURVEY_TRY(out.sync());  // what can fail comes before the first name
+    if (reports) PURVEY_TRY(report.commit());
+    PURVEY_TRY(out.commit());
     return summary;
   }
 

@@ -192,6 +192,20 @@ TEST_F(ShopImport, what_cannot_be_imported_says_what_to_do) {
             with.out + ": cannot be made: No such file or directory");
 }
 
+TEST_F(ShopImport, a_report_that_cannot_be_written_leaves_no_events_behind) {
+  auto with = options();
+  int reads = 0;
+  with.progress = [&](const ImportProgress&) { return ++reads > 0; };
+  with.report = folder_ / "no-such-folder/rejected.csv";
+  EXPECT_EQ(run_import(with).error().message,
+            with.report + ": cannot be made: No such file or directory");
+  EXPECT_EQ(reads, 0) << "found before any work";
+  with.report = "/dev/full";  // opens, but takes nothing
+  EXPECT_EQ(run_import(with).error().message,
+            "/dev/full: cannot be written: No space left on device");
+  EXPECT_FALSE(std::filesystem::exists(with.out));
+}
+
 TEST_F(ImportFixture,
        what_describes_a_row_gives_it_columns_and_is_rejected_if_it_describes_nothing) {
   map(R"([import]

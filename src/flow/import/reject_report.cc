@@ -4,9 +4,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <optional>
-
-#include "base/whole_file.h"
 
 namespace purvey::flow {
 namespace {
@@ -96,15 +93,10 @@ base::Result<void> RejectReport::add(RowId row, const Fault& fault, bool was_map
   return rows_.add({row.value, was_mapped ? 1U : 0U}, scratch_);
 }
 
-base::Result<RejectReport::Totals> RejectReport::write(const std::string& path,
+base::Result<RejectReport::Totals> RejectReport::write(base::WholeFile* out,
                                                        const std::vector<std::string>& files) {
   PURVEY_TRY(rows_.finish());
-  std::optional<base::WholeFile> out;
-  if (!path.empty()) {
-    out.emplace(path);
-    PURVEY_TRY(out->open());
-    PURVEY_TRY(out->write("file,line,reason,column,value\n"));
-  }
+  if (out != nullptr) PURVEY_TRY(out->write("file,line,reason,column,value\n"));
   Totals totals;
   totals.by_file.resize(files.size());
   ReasonCount reasons;
@@ -121,7 +113,7 @@ base::Result<RejectReport::Totals> RejectReport::write(const std::string& path,
     ++totals.by_file[row.file()];
     const auto reason = take_part(record);
     reasons.add(reason);
-    if (!out) continue;
+    if (out == nullptr) continue;
     line.clear();
     append_csv(line, files[row.file()]);
     line += fmt::format(",{},", row.line());
@@ -133,7 +125,6 @@ base::Result<RejectReport::Totals> RejectReport::write(const std::string& path,
     line += '\n';
     PURVEY_TRY(out->write(line));
   }
-  if (out) PURVEY_TRY(out->commit());
   totals.reasons = reasons.sorted();
   return totals;
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/whole_file.h"
 #include "flow/import/record_sorter.h"
 #include "flow/import/row_record.h"
 
@@ -39,8 +40,9 @@ class RejectReport {
     std::vector<uint64_t> by_file;
     std::vector<std::pair<std::string, uint64_t>> reasons;  ///< most frequent first
   };
-  /// Writes `file,line,reason,column,value`; with an empty path it only counts. Called once.
-  base::Result<Totals> write(const std::string& path, const std::vector<std::string>& files);
+  /// Writes `file,line,reason,column,value` to an open file, which the caller commits; with null it
+  /// only counts. Called once.
+  base::Result<Totals> write(base::WholeFile* out, const std::vector<std::string>& files);
 
  private:
   base::Result<void> add(RowId row, const Fault& fault, bool was_mapped);
