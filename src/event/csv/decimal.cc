@@ -18,6 +18,32 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
+/// Also without the blanks that do not break a line, which some put before a money sign.
+std::string_view trimmed_wide(std::string_view text) {
+  for (const std::string_view blank : {"\u00A0", "\u202F"}) {
+    if (text.starts_with(blank)) text.remove_prefix(blank.size());
+    if (text.ends_with(blank)) text.remove_suffix(blank.size());
+  }
+  return trimmed(text);
+}
+
+/// Takes a plus or minus off the front; whether it is a minus.
+bool take_minus(std::string_view& text) {
+  const bool negative = text.starts_with('-');
+  if (negative || text.starts_with('+')) text.remove_prefix(1);
+  return negative;
+}
+
+/// Takes a money sign off either end, and with one in front the minus behind it.
+void take_money_sign(std::string_view& text, std::string_view sign, bool& negative) {
+  if (text.starts_with(sign)) {
+    text = trimmed_wide(text.substr(sign.size()));
+    if (!negative) negative = take_minus(text);
+  } else if (text.ends_with(sign)) {
+    text = trimmed_wide(text.substr(0, text.size() - sign.size()));
+  }
+}
+
 /// Takes `e+12` off the end of `text`; false if the exponent is none.
 bool take_exponent(std::string_view& text, int& exponent) {
   const size_t at = text.find_first_of("eE");
@@ -120,8 +146,8 @@ std::optional<Decimal> Decimal::parse(std::string_view text, NumberFormat format
   Decimal plain;
   if (parse_plain(text, format, plain)) return plain;
   text = trimmed(text);
-  const bool negative = text.starts_with('-');
-  if (negative || text.starts_with('+')) text.remove_prefix(1);
+  bool negative = take_minus(text);
+  if (!format.sign.empty()) take_money_sign(text, format.sign, negative);
   int exponent = 0;
   if (!take_exponent(text, exponent)) return std::nullopt;
   const size_t point = text.find(format.decimal);

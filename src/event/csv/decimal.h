@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -7,10 +8,15 @@
 
 namespace purvey::event::csv {
 
+/// Signs of money that a number may carry.
+inline constexpr std::array<std::string_view, 14> kMoneySigns = {
+    "$", "€", "£", "¥", "￥", "元", "US$", "R$", "₹", "₩", "₽", "kr", "zł", "Kč"};
+
 /// How a file writes numbers.
 struct NumberFormat {
   char decimal = '.';
-  char thousands = '\0';  ///< between groups of three digits; \0: none
+  char thousands = '\0';       ///< between groups of three digits; \0: none
+  std::string_view sign = {};  ///< of money, may stand before or behind; of kMoneySigns, or empty
 };
 
 /// An exact decimal number: mantissa x 10^-scale. Sums and products never round.
@@ -22,8 +28,8 @@ class Decimal {
   Decimal() = default;
   explicit Decimal(int64_t whole) : mantissa_(whole) {}
 
-  /// `-1,234.50`, `+7`, `.5`, `1.2E+03`; blanks around are ignored. Nothing if it is no such
-  /// number.
+  /// `-1,234.50`, `+7`, `.5`, `1.2E+03`, with the sign of the format also `-$5`, `$-5`, `5 €`;
+  /// blanks around are ignored. Nothing if it is no such number.
   static std::optional<Decimal> parse(std::string_view text, NumberFormat format = {});
 
   bool is_negative() const { return mantissa_ < 0; }

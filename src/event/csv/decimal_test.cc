@@ -61,6 +61,20 @@ TEST(Decimal, reads_decimal_commas_and_thousands_only_where_they_belong) {
   EXPECT_EQ(shown(Decimal::parse("1,2", american)), "none");
 }
 
+TEST(Decimal, takes_off_the_one_money_sign_that_it_is_told) {
+  const NumberFormat dollars{'.', ',', "$"};
+  for (const char* text : {"$1,200.50", "-$1,200.50", "$-1,200.50", "$ 1200.50", "1,200.50 $"}) {
+    const bool negative = std::string_view(text).find('-') != std::string_view::npos;
+    EXPECT_EQ(shown(Decimal::parse(text, dollars)), negative ? "-1200.5" : "1200.5") << text;
+  }
+  for (const char* text : {"$", "$$1", "-$-1", "$1$", "€1", "1$2"}) {
+    EXPECT_EQ(shown(Decimal::parse(text, dollars)), "none") << text;
+  }
+  EXPECT_EQ(shown(Decimal::parse("1.234,50\u00A0€", {',', '.', "€"})), "1234.5");
+  EXPECT_EQ(shown(Decimal::parse("12元", {'.', '\0', "元"})), "12");
+  EXPECT_EQ(shown(Decimal::parse("$1")), "none");
+}
+
 TEST(Decimal, sums_and_products_are_exact) {
   const auto tenth = *Decimal::parse("0.1");
   const auto fifth = *Decimal::parse("0.2");

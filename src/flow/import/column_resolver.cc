@@ -72,7 +72,8 @@ std::optional<CellRef> ColumnResolver::reach(uint32_t from, uint32_t table,
 
 base::Result<CellRef> ColumnResolver::resolve(const base::TomlNode& node, ColumnView view,
                                               std::string_view name) {
-  if (name.empty()) return node.error("an empty column name; write \"{order_id}\"");
+  if (name.empty())
+    return node.error("an empty column name, to be filled in; write \"{order_id}\"");
   const size_t dot = name.find('.');
   const auto named = dot == name.npos ? std::nullopt : find_table(name.substr(0, dot));
   if (!named) return *reach(view.table, view.table, name);

@@ -117,13 +117,17 @@ void EventMaker::drop(RowView& row, Fault fault) {
 
 Got EventMaker::make_event(size_t place, const Scope& scope) {
   const EventRule& rule = map_.rules[place];
-  const auto missing = [&](std::string_view what) {
-    return values_.wrong(fmt::format("{} of {} is missing", what, event::spec_of(rule.kind).type),
-                         rule.time, "");
+  const auto missing = [&](std::string_view what, std::span<const Term> terms) {
+    return values_.missing(fmt::format("{} of {} is missing", what, event::spec_of(rule.kind).type),
+                           terms, scope);
   };
   Made made{{}, scope.own->id, place, json_.size(), 0, 0};
   Got got = values_.text(rule.id, scope, text_);
-  if (got == Got::kMissing) return missing("the id");
+  if (got == Got::kMissing) {
+    Term id;
+    id.parts = {rule.id};
+    return missing("the id", {&id, 1});
+  }
   if (got == Got::kFault) return got;
   if (text_.size() > event::kNameBytesMax)
     return values_.wrong("an id that is too long", {}, text_);
@@ -132,7 +136,7 @@ Got EventMaker::make_event(size_t place, const Scope& scope) {
   size_t which = 0;
   got = values_.time(rule.time, scope, made.time, which);
   if (got == Got::kFault) return got;
-  if (got == Got::kMissing) return missing("the time");
+  if (got == Got::kMissing) return missing("the time", rule.time);
   json_ += R"({"specversion":"1.0","id":)";
   base::append_json_string(json_, text_);
   json_ += heads_[place];
@@ -172,9 +176,9 @@ Got EventMaker::append_fields(const EventRule& rule, const Scope& scope) {
     if (got == Got::kMissing) {
       json_.resize(begin);
       if (!spec.required) continue;
-      return values_.wrong(
+      return values_.missing(
           fmt::format("{} of {} is missing", spec.name, event::spec_of(rule.kind).type),
-          field.terms, "");
+          field.terms, scope);
     }
     first = false;
   }
@@ -325,7 +329,7 @@ Got EventMaker::append_line(const LinesRule& lines, const Scope& scope) {
   constexpr event::FieldSpec kQty{"qty", FieldType::kInteger, true};
   constexpr event::FieldSpec kPrice{"price", FieldType::kMoney, true};
   const auto missing = [&](std::string_view what, std::span<const Term> terms) {
-    return values_.wrong(fmt::format("{} of a line is missing", what), terms, "");
+    return values_.missing(fmt::format("{} of a line is missing", what), terms, scope);
   };
   json_ += '{';
   if (!lines.line_no.empty()) {

@@ -381,7 +381,7 @@ unit_cost = { value = "{value}", divide = "{q}", round = true }
         "6,1-Jan-06,,,,A,0,1\n");
   import();
   EXPECT_EQ(rejected(), (Lines{
-                            "a.csv,5,the time of purchase.ordered is missing,po,",
+                            "a.csv,5,the time of purchase.ordered is missing,po,Date Not Captured",
                             "a.csv,6,a word that the map does not know,v,C",
                             "a.csv,7,a division by zero,q,0",
                         }));
@@ -396,6 +396,79 @@ unit_cost = { value = "{value}", divide = "{q}", round = true }
       std::string::npos);  // 0.625, half to even
   EXPECT_EQ(events()[2].find("inferred"), std::string::npos);
   EXPECT_NE(events()[2].find(R"("unit_cost":3.33)"), std::string::npos);
+}
+
+TEST_F(ImportFixture, a_word_declared_missing_stands_in_the_report_as_it_stood) {
+  map(R"([import]
+source = "x"
+currency = "USD"
+dates = ["%F"]
+missing = ["NULL", "-"]
+[file.a]
+match = "a.csv"
+group_by = "id"
+[[event]]
+type = "order.placed"
+from = "a"
+id = "{id}/placed"
+time = "{day}"
+[event.data]
+order_id = "{id}"
+customer_id = "{who}"
+region = "{place}"
+amount = { sum_of = "a", add = "{price}", times = "{qty}" }
+[event.data.lines]
+each = "a"
+sku = "{sku}"
+qty = "{qty}"
+price = "{price}"
+)");
+  write("a.csv",
+        "id,day,who,place,sku,qty,price\n"
+        "1,2026-01-02,Anna,NULL,tea,2,4\n"
+        "1,2026-01-02,Anna,,cup,NULL,4\n"
+        "2,-,Ben,here,tea,1,4\n"
+        "3,2026-01-02,NULL,here,tea,1,4\n"
+        "NULL,2026-01-02,Cleo,here,tea,1,4\n"
+        "4,2026-01-02,,here,tea,1,4\n");
+  import();
+  EXPECT_EQ(rejected(), (Lines{
+                            "a.csv,3,a number to add up is missing,qty,NULL",
+                            "a.csv,4,the time of order.placed is missing,day,-",
+                            "a.csv,5,customer_id of order.placed is missing,who,NULL",
+                            "a.csv,6,no key,id,NULL",
+                            "a.csv,7,customer_id of order.placed is missing,who,",
+                        }));
+  ASSERT_EQ(events().size(), 1U);
+  EXPECT_NE(events()[0].find(R"("customer_id":"Anna","currency":"USD","amount":8,)"),
+            std::string::npos)
+      << events()[0];
+}
+
+TEST_F(ImportFixture, one_money_sign_is_taken_off_where_the_map_names_it) {
+  map(R"([import]
+source = "x"
+dates = ["%F"]
+thousands = ","
+currency_sign = "$"
+[file.a]
+match = "a.csv"
+[[event]]
+type = "metric.sample"
+from = "a"
+id = "{n}"
+time = "2026-01-01T00:00:00Z"
+when = { column = "v", above = 5 }
+[event.data]
+name = "x"
+value = "{v}"
+)");
+  write("a.csv", "n,v\n1,\"$1,200.00\"\n2,$5\n3,1200\n4,€7\n");
+  import();
+  EXPECT_EQ(rejected(), (Lines{"a.csv,3,no event of the map takes it,,",
+                               "a.csv,5,no event of the map takes it,,"}));
+  ASSERT_EQ(events().size(), 2U);
+  EXPECT_NE(events()[0].find(R"("value":1200)"), std::string::npos) << events()[0];
 }
 
 TEST_F(ImportFixture, bad_rows_of_any_kind_are_counted_and_the_rest_goes_on) {

@@ -29,7 +29,10 @@ class DescribingRows {
   base::Result<void> add(std::string_view record) {
     const auto key = record_cell(record, table_.lookups.size(), *table_.key_slot);
     const std::string& column = table_.columns[*table_.key_slot];
-    if (key.empty()) return report_.reject(record_id(record), {"no key", column});
+    if (key.empty()) {
+      const auto word = record_word(record, table_.lookups.size(), *table_.key_slot);
+      return report_.reject(record_id(record), {"no key", column, std::string(word)});
+    }
     if (const auto* earlier = find(key)) {
       return report_.reject(
           record_id(record),

@@ -116,6 +116,18 @@ base::Result<char> one_character(const TomlNode& node, std::string_view example,
   return text[0];
 }
 
+base::Result<std::string_view> money_sign(const TomlNode& node) {
+  const auto text = PURVEY_TRY(node.as_string("\"$\""));
+  std::string wanted = "one of";
+  for (const std::string_view known : event::csv::kMoneySigns) {
+    if (text == known) return known;
+    wanted += ' ';
+    wanted += known;
+  }
+  if (text.empty()) return std::string_view();
+  return node.unexpected(wanted, "\"$\"");
+}
+
 base::Result<void> MapReader::read_formats(TomlTableReader& reader, TableSpec& table) {
   if (const auto* zone = reader.find("zone")) {
     auto found = event::csv::Zone::find(PURVEY_TRY(zone->as_string("\"UTC\"")));
@@ -141,6 +153,9 @@ base::Result<void> MapReader::read_formats(TomlTableReader& reader, TableSpec& t
   }
   if (const auto* thousands = reader.find("thousands")) {
     table.numbers.thousands = PURVEY_TRY(one_character(*thousands, "\".\"", true));
+  }
+  if (const auto* sign = reader.find("currency_sign")) {
+    table.numbers.sign = PURVEY_TRY(money_sign(*sign));
   }
   if (table.numbers.decimal == table.numbers.thousands) {
     return reader.node().error("decimal and thousands are the same character");

@@ -97,12 +97,12 @@ base::Result<std::vector<size_t>> RowReader::find_columns(const TableSpec& table
 void RowReader::gather(const TableSpec& table, std::span<const std::string_view> cells,
                        const std::vector<size_t>& places) {
   needed_.clear();
+  missing_.clear();
   for (const size_t place : places) {
-    std::string_view cell = trimmed(cells[place]);
-    for (const auto& word : table.missing) {
-      if (cell == word) cell = {};
-    }
-    needed_.push_back(cell);
+    const std::string_view cell = trimmed(cells[place]);
+    const bool missing = std::ranges::find(table.missing, cell) != table.missing.end();
+    needed_.push_back(missing ? std::string_view() : cell);
+    missing_.push_back(missing ? cell : std::string_view());
   }
 }
 
@@ -118,7 +118,13 @@ const std::string* RowReader::refusal(const TableSpec& table) const {
 
 void RowReader::encode(const TableSpec& table, RowId row, std::span<const std::string_view> cells) {
   begin_record(record_, row, table.distinct ? hash_of(cells) : 0, table.lookups.size());
-  for (const auto cell : needed_) append_cell(record_, cell);
+  for (size_t slot = 0; slot < needed_.size(); ++slot) {
+    if (missing_[slot].empty()) {
+      append_cell(record_, needed_[slot]);
+    } else {
+      append_missing_cell(record_, missing_[slot]);
+    }
+  }
 }
 
 }  // namespace purvey::flow

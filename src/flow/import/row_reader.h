@@ -56,8 +56,9 @@ class RowReader {
   RejectReport& report_;
   const ByteProgress progress_;
   std::vector<uint64_t> rows_by_file_;
-  uint64_t bytes_before_ = 0;             ///< of files read to their end
-  std::vector<std::string_view> needed_;  ///< of the row at hand, by slot
+  uint64_t bytes_before_ = 0;              ///< of files read to their end
+  std::vector<std::string_view> needed_;   ///< of the row at hand, by slot
+  std::vector<std::string_view> missing_;  ///< words there that the map declares missing
   std::string record_;
 };
 

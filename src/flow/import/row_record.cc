@@ -8,7 +8,8 @@ namespace purvey::flow {
 namespace {
 
 constexpr size_t kWord = sizeof(uint64_t);
-constexpr unsigned char kLongCell = 0xFF;  // the length follows in four bytes
+constexpr unsigned char kLongCell = 0xFF;     // the length follows in four bytes
+constexpr unsigned char kMissingCell = 0xFE;  // the same, for a word that means "nothing"
 
 size_t cells_at(size_t lookups) {
   return (2 + lookups) * kWord;
@@ -25,19 +26,36 @@ uint64_t word_at(std::string_view record, size_t at) {
   return word;
 }
 
+struct Cell {
+  std::string_view word;
+  bool is_missing = false;
+};
+
 /// Takes one cell off the front.
-std::string_view take_cell(std::string_view& cells) {
+Cell take_word(std::string_view& cells) {
   PURVEY_DCHECK(!cells.empty(), "a record has fewer cells than its table");
   const auto first = static_cast<unsigned char>(cells[0]);
   uint32_t size = first;
   size_t head = 1;
-  if (first == kLongCell) {
+  if (first >= kMissingCell) {
     std::memcpy(&size, cells.data() + 1, sizeof size);
     head += sizeof size;
   }
   const auto cell = cells.substr(head, size);
   cells.remove_prefix(head + size);
-  return cell;
+  return {cell, first == kMissingCell};
+}
+
+std::string_view take_cell(std::string_view& cells) {
+  const Cell cell = take_word(cells);
+  return cell.is_missing ? std::string_view() : cell.word;
+}
+
+void append_long_cell(std::string& record, unsigned char mark, std::string_view cell) {
+  const auto size = static_cast<uint32_t>(cell.size());
+  record += static_cast<char>(mark);
+  record.append(reinterpret_cast<const char*>(&size), sizeof size);
+  record.append(cell);
 }
 
 }  // namespace
@@ -50,14 +68,13 @@ void begin_record(std::string& record, RowId id, uint64_t hash, size_t lookups) 
 }
 
 void append_cell(std::string& record, std::string_view cell) {
-  if (cell.size() < kLongCell) {
-    record += static_cast<char>(cell.size());
-  } else {
-    const auto size = static_cast<uint32_t>(cell.size());
-    record += static_cast<char>(kLongCell);
-    record.append(reinterpret_cast<const char*>(&size), sizeof size);
-  }
+  if (cell.size() >= kMissingCell) return append_long_cell(record, kLongCell, cell);
+  record += static_cast<char>(cell.size());
   record.append(cell);
+}
+
+void append_missing_cell(std::string& record, std::string_view word) {
+  append_long_cell(record, kMissingCell, word);
 }
 
 void set_lookup(std::string& record, size_t lookup, RowId id) {
@@ -78,7 +95,14 @@ std::string_view record_cell(std::string_view record, size_t lookups, size_t slo
   return take_cell(cells);
 }
 
+std::string_view record_word(std::string_view record, size_t lookups, size_t slot) {
+  std::string_view cells = record_cells(record, lookups);
+  for (; slot > 0; --slot) take_cell(cells);
+  return take_word(cells).word;
+}
+
 void read_record(std::string_view record, size_t lookups, RowView& row) {
+  row.record = record;
   row.id = record_id(record);
   row.hash = word_at(record, kWord);
   row.used = false;

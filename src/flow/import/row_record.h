@@ -29,6 +29,7 @@ struct RowView {
   uint64_t hash = 0;  ///< of all cells of the file's row, where the map asks for distinct rows
   std::vector<RowId> lookups;  ///< the rows that describe it, 0 where there is none
   std::vector<std::string_view> cells;
+  std::string_view record;  ///< all of it as bytes
 
   // What became of it.
   bool used = false;
@@ -59,11 +60,15 @@ class RowList {
 /// order.
 void begin_record(std::string& record, RowId id, uint64_t hash, size_t lookups);
 void append_cell(std::string& record, std::string_view cell);
+/// A cell with a word that the map declares missing: empty for all but record_word().
+void append_missing_cell(std::string& record, std::string_view word);
 void set_lookup(std::string& record, size_t lookup, RowId id);
 
 RowId record_id(std::string_view record);
 /// The cell at `slot` of a record that has room for `lookups` lookups.
 std::string_view record_cell(std::string_view record, size_t lookups, size_t slot);
+/// As record_cell(), but a word that the map declares missing as it stood in the file.
+std::string_view record_word(std::string_view record, size_t lookups, size_t slot);
 /// The cells of a record as they stand in it, to be appended to another.
 std::string_view record_cells(std::string_view record, size_t lookups);
 /// Reads the whole record; `row` keeps views into it.

@@ -47,7 +47,8 @@ base::Result<void> ThingBuilder::gather(uint32_t table, uint64_t rank, RecordSor
     const auto key = record_cell(record, spec.lookups.size(), *spec.key_slot);
     if (key.empty()) {
       read_record(record, spec.lookups.size(), spare_);
-      return maker_.reject(spare_, {"no key", spec.columns[*spec.key_slot]});
+      const auto word = record_word(record, spec.lookups.size(), *spec.key_slot);
+      return maker_.reject(spare_, {"no key", spec.columns[*spec.key_slot], std::string(word)});
     }
     return sorter.add({base::hash64(key), record_id(record).value | rank << kRankShift}, record);
   });

@@ -30,6 +30,38 @@ std::string_view ValueMaker::cell_of(const CellRef& cell, const Scope& scope) {
   return (cell.level == RowLevel::kOwn ? scope.own : scope.owner)->cells[cell.slot];
 }
 
+/// The cell as it stood in the file, also if the map declares it missing.
+std::string_view ValueMaker::word_of(const CellRef& cell, const Scope& scope) {
+  const RowView& row = *(cell.level == RowLevel::kOwn ? scope.own : scope.owner);
+  return record_word(row.record, row.lookups.size(), cell.slot);
+}
+
+/// The first cell of the term that is missing, or null. `scope` is that of the term's parts.
+const CellRef* ValueMaker::find_empty(const Term& term, const Scope& scope) {
+  const auto in = [&](const Template& from) -> const CellRef* {
+    for (const auto& piece : from.pieces) {
+      if (piece.cell && cell_of(*piece.cell, scope).empty()) return &*piece.cell;
+    }
+    return nullptr;
+  };
+  for (const Template& part : term.parts) {
+    if (const auto* cell = in(part)) return cell;
+  }
+  const CellRef* cell = term.times ? in(*term.times) : nullptr;
+  return cell == nullptr && term.divide ? in(*term.divide) : cell;
+}
+
+Got ValueMaker::missing(std::string reason, std::span<const Term> terms, const Scope& scope) {
+  for (const Term& term : terms) {
+    if (term.sum_of) continue;  // its cells are those of other rows
+    if (const auto* cell = find_empty(term, scope)) {
+      fault_ = {std::move(reason), cell->column, std::string(word_of(*cell, scope))};
+      return Got::kFault;
+    }
+  }
+  return wrong(std::move(reason), terms, "");
+}
+
 std::string ValueMaker::first_column(std::span<const Term> terms) {
   for (const Term& term : terms) {
     for (const Template& part : term.parts) {
@@ -195,9 +227,14 @@ Got ValueMaker::sum_group(const Term& term, const Scope& scope, int decimals, De
   bool any = false;
   for (RowView& row : rows) {
     if (row.dropped) continue;
-    Got got = sum_parts(term, {&row, scope.own, nullptr}, decimals, part);
+    const Scope inside{&row, scope.own, nullptr};
+    Got got = sum_parts(term, inside, decimals, part);
     if (got == Got::kMissing) {
       got = fault("a number to add up is missing", term.parts.front(), "");
+      if (const auto* cell = find_empty(term, inside)) {
+        fault_.column = cell->column;
+        fault_.value = word_of(*cell, inside);
+      }
     }
     if (got == Got::kFault) {
       row.dropped = true;

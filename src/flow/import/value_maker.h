@@ -53,6 +53,8 @@ class ValueMaker {
   void restore(Fault fault) { fault_ = std::move(fault); }
   /// Says what is wrong with the value just made; gives kFault.
   Got wrong(std::string reason, std::span<const Term> terms, std::string_view value);
+  /// Says that the value just asked for is missing, with the word in the file that means so.
+  Got missing(std::string reason, std::span<const Term> terms, const Scope& scope);
 
   /// Rows of a group that a sum had to leave out, with the reason; the caller empties the list.
   std::vector<std::pair<RowView*, Fault>>& dropped() { return dropped_; }
@@ -61,6 +63,8 @@ class ValueMaker {
 
  private:
   static std::string_view cell_of(const CellRef& cell, const Scope& scope);
+  static std::string_view word_of(const CellRef& cell, const Scope& scope);
+  static const CellRef* find_empty(const Term& term, const Scope& scope);
   Got term_text(const Term& term, const Scope& scope, std::string& out);
   Got replaced(const Term& term, const Scope& scope, std::string& text);
   Got joined(const Term& term, const Scope& scope, std::string& out);
