@@ -1,11 +1,18 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "event/csv/decimal.h"
+
 namespace purvey::flow {
+
+/// The ways to write numbers that are told apart; where two fit, the earlier one is taken.
+inline constexpr std::array<event::csv::NumberFormat, 3> kNumberForms = {
+    {{'.', '\0'}, {'.', ','}, {',', '.'}}};
 
 /// What a column looks like in the first rows of a file.
 struct ColumnProfile {
@@ -13,9 +20,11 @@ struct ColumnProfile {
 
   std::string name;
   Kind kind = Kind::kEmpty;
-  std::vector<std::string> patterns;  ///< of a kTime column, which together fit all its cells
-  std::vector<std::string> missing;   ///< words among numbers or times that seem to mean "nothing"
-  bool decimal_comma = false;
+  std::vector<std::string> patterns;  ///< of a kTime column
+  std::vector<std::string> missing;   ///< well-known words for "nothing" among numbers or times
+  std::vector<std::string> others;    ///< the first of what else is no number or time there
+  std::array<size_t, kNumberForms.size()> fitting{};  ///< cells that are numbers so written
+  std::string_view sign;                              ///< of money, at numbers
   bool day_month_unsure = false;  ///< day and month could be the other way round
   bool repeats = false;           ///< some value stands in more than one row
   std::string example;
@@ -24,6 +33,9 @@ struct ColumnProfile {
 
 /// Looks at the cells of one column.
 ColumnProfile profile_column(std::string_view name, const std::vector<std::string>& cells);
+
+/// The pattern with day and month the other way round; empty where nobody mixes them up.
+std::string day_month_swapped(std::string_view pattern);
 
 /// What a column is likely to be used for.
 enum class ColumnRole : uint8_t {

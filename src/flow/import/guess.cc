@@ -6,6 +6,7 @@
 
 #include "event/csv/csv_reader.h"
 #include "flow/import/column_profile.h"
+#include "flow/import/guessed_formats.h"
 #include "flow/import/import.h"
 
 namespace purvey::flow {
@@ -66,6 +67,35 @@ std::string_view kind_words(Kind kind) {
   return "";
 }
 
+/// The currency that a sign of money stands for, most likely.
+struct Money {
+  std::string_view currency;
+  std::string_view note;
+};
+
+Money money_of(std::string_view sign) {
+  constexpr std::pair<std::string_view, Money> kKnown[] = {
+      {"", {"EUR", "not found in the file, choose"}},
+      {"$", {"USD", "$ is also the sign of CAD, AUD, MXN and others"}},
+      {"€", {"EUR", "by the sign in the file"}},
+      {"£", {"GBP", "by the sign in the file"}},
+      {"¥", {"CNY", "¥ is also the sign of JPY"}},
+      {"￥", {"CNY", "￥ is also the sign of JPY"}},
+      {"元", {"CNY", "by the sign in the file"}},
+      {"US$", {"USD", "by the sign in the file"}},
+      {"R$", {"BRL", "by the sign in the file"}},
+      {"₹", {"INR", "by the sign in the file"}},
+      {"₩", {"KRW", "by the sign in the file"}},
+      {"₽", {"RUB", "by the sign in the file"}},
+      {"kr", {"SEK", "kr is also the sign of DKK and NOK"}},
+      {"zł", {"PLN", "by the sign in the file"}},
+      {"Kč", {"CZK", "by the sign in the file"}},
+  };
+  static_assert(std::size(kKnown) == event::csv::kMoneySigns.size() + 1);
+  const auto* found = std::ranges::find(kKnown, sign, &std::pair<std::string_view, Money>::first);
+  return found == std::end(kKnown) ? kKnown[0].second : found->second;
+}
+
 /// Writes the draft from what the columns look like.
 class Draft {
  public:
@@ -118,6 +148,12 @@ class Draft {
     }
   }
 
+  /// A line that no import takes as it is: better than a guess that would be counted.
+  void to_fill_in(std::string_view name, ColumnRole role) {
+    line(fmt::format("{} = \"{{}}\"   # FILL IN: no column was recognised as {}", name,
+                     role_name(role)));
+  }
+
   void write_columns() {
     line(fmt::format("# A first draft of a map for {}, from its first {} rows.",
                      plain_line(path_, 200), rows_));
@@ -135,6 +171,10 @@ class Draft {
       if (!column.example.empty()) {
         text += fmt::format(", such as \"{}\"", plain_line(column.example, kExampleShown));
       }
+      if (!column.others.empty()) {
+        text +=
+            fmt::format(", but also {}", plain_line(toml_list(column.others), 2 * kExampleShown));
+      }
       if (roles_[i] != ColumnRole::kNone && find(roles_[i]) == &column)
         text += fmt::format(" -> {}", role_name(roles_[i]));
       line(text);
@@ -143,35 +183,50 @@ class Draft {
   }
 
   void write_head() {
-    std::vector<std::string> patterns;
-    std::vector<std::string> missing;
-    bool comma = false;
-    bool unsure = false;
-    for (const ColumnProfile& column : columns_) {
-      for (const auto& pattern : column.patterns) add_once(patterns, pattern);
-      for (const auto& word : column.missing) add_once(missing, word);
-      comma = comma || column.decimal_comma;
-      unsure = unsure || column.day_month_unsure;
-    }
+    const GuessedFormats formats = guess_formats(columns_);
+    const Money money = money_of(formats.numbers.sign);
     line("[import]");
     line("source = \"shop\"      # events say \"source\": \"/import/shop\": choose a name");
     line(
         "zone = \"UTC\"         # of times without an offset: \"Europe/Berlin\", "
         "\"Asia/Shanghai\", ...");
-    line("currency = \"EUR\"     # of money: not found in the file, choose");
-    if (!patterns.empty()) {
-      line(fmt::format("dates = {}{}", toml_list(patterns),
-                       unsure ? "   # day and month could be the other way round" : ""));
+    line(fmt::format("currency = \"{}\"     # of money: {}", money.currency, money.note));
+    if (!formats.dates.empty()) write_dates(formats);
+    if (!formats.missing.empty()) {
+      line(fmt::format("missing = {}   # words among numbers or times: no value, in all columns",
+                       toml_list(formats.missing)));
     }
-    if (!missing.empty()) {
-      line(fmt::format("missing = {}   # words among numbers or times", toml_list(missing)));
-    }
-    if (comma) line("decimal = \",\"\nthousands = \".\"");
+    write_numbers(formats);
     line("");
   }
 
-  static void add_once(std::vector<std::string>& list, const std::string& text) {
-    if (std::ranges::find(list, text) == list.end()) list.push_back(text);
+  void write_dates(const GuessedFormats& formats) {
+    std::string_view note;
+    if (formats.day_month_unsure) note = "   # day and month could be the other way round: check";
+    if (formats.day_month_mixed) {
+      note = "   # the day stands first in some values, the month in others: check";
+    }
+    line(fmt::format("dates = {}{}", toml_list(formats.dates), note));
+  }
+
+  void write_numbers(const GuessedFormats& formats) {
+    const auto& numbers = formats.numbers;
+    if (numbers.decimal != '.') line(fmt::format("decimal = \"{}\"", numbers.decimal));
+    if (numbers.thousands != '\0') {
+      line(fmt::format("thousands = \"{}\"{}", numbers.thousands,
+                       formats.comma_unsure
+                           ? "   # if it is the decimal mark: decimal = \",\" and no thousands"
+                           : ""));
+    }
+    if (numbers.sign.empty()) return;
+    std::string note;
+    if (!formats.other_signs.empty()) {
+      note = fmt::format("   # numbers with {} would be rejected: one map, one currency",
+                         absl::StrJoin(std::vector<std::string>(formats.other_signs.begin(),
+                                                                formats.other_signs.end()),
+                                       ", "));
+    }
+    line(fmt::format("currency_sign = {}{}", toml_text(numbers.sign), note));
   }
 
   void write_file() {
@@ -185,10 +240,11 @@ class Draft {
     line(fmt::format("separator = {}", toml_text(std::string(1, reader_.separator()))));
     line(fmt::format("encoding = \"{}\"", event::csv::encoding_name(reader_.encoding())));
     const auto* order = find(ColumnRole::kOrder);
-    if (order != nullptr && order->repeats) {
-      line(fmt::format(
-          "group_by = {}   # the same value in several rows: they are lines of one order",
-          toml_text(order->name)));
+    if (is_grouped()) {
+      line(fmt::format("group_by = {}   # {}", toml_text(order->name),
+                       order->repeats
+                           ? "the same value in several rows: they are lines of one order"
+                           : "each row has a product and a price: it is a line of its order"));
     } else if (order != nullptr) {
       line(fmt::format("key = {}   # a second row with the same value is rejected",
                        toml_text(order->name)));
@@ -220,8 +276,7 @@ class Draft {
     if (placed != nullptr) {
       line(fmt::format("time = {}", cell(*placed)));
     } else {
-      line(fmt::format("time = {}   # no column was recognised as the time of the order: name it",
-                       first_cell()));
+      to_fill_in("time", ColumnRole::kPlaced);
     }
     line("[event.data]");
     field("order_id", ColumnRole::kOrder, first_cell());
@@ -234,30 +289,60 @@ class Draft {
     line("");
   }
 
-  void write_money() {
+  /// Whether rows can be lines of an order: they tell its number, what was bought, and the price.
+  bool has_lines() const {
+    return find(ColumnRole::kOrder) != nullptr && find(ColumnRole::kSku) != nullptr &&
+           find(ColumnRole::kPrice) != nullptr;
+  }
+  bool is_grouped() const {
     const auto* order = find(ColumnRole::kOrder);
-    const auto* sku = find(ColumnRole::kSku);
+    return order != nullptr && (order->repeats || has_lines());
+  }
+
+  void write_money() {
+    write_amount();
+    if (!has_lines()) return write_no_lines();
     const auto* qty = find(ColumnRole::kQty);
+    line("[event.data.lines]");
+    line("each = \"orders\"");
+    line(fmt::format("sku = {}", cell(*find(ColumnRole::kSku))));
+    line(qty != nullptr ? fmt::format("qty = {}", cell(*qty))
+                        : "qty = 1   # no column was recognised as quantity: name it");
+    line(fmt::format("price = {}", cell(*find(ColumnRole::kPrice))));
+  }
+
+  /// A column of amounts where there is one, unless it may repeat in the lines of an order.
+  void write_amount() {
+    const auto* order = find(ColumnRole::kOrder);
+    const auto* amount = find(ColumnRole::kAmount);
     const auto* price = find(ColumnRole::kPrice);
-    const bool grouped = order != nullptr && order->repeats;
-    if (grouped && sku != nullptr && price != nullptr) {
-      const std::string times = qty != nullptr ? fmt::format(", times = {}", cell(*qty)) : "";
-      line(fmt::format("amount = {{ sum_of = \"orders\", add = {}{} }}", cell(*price), times));
-      line("[event.data.lines]");
-      line("each = \"orders\"");
-      line(fmt::format("sku = {}", cell(*sku)));
-      line(fmt::format("qty = {}", qty != nullptr ? cell(*qty) : "1"));
-      line(fmt::format("price = {}", cell(*price)));
-      return;
+    const auto* qty = find(ColumnRole::kQty);
+    const bool repeats = order != nullptr && order->repeats;
+    const bool by_price = price != nullptr && (amount == nullptr || (repeats && has_lines()));
+    const auto* value = by_price ? price : amount;
+    if (value == nullptr) return to_fill_in("amount", ColumnRole::kAmount);
+    const bool times = by_price && qty != nullptr;
+    const std::string factor = times ? fmt::format(", times = {}", cell(*qty)) : "";
+    std::string text = cell(*value);
+    if (is_grouped()) {
+      text = fmt::format("{{ sum_of = \"orders\", add = {}{} }}", text, factor);
+    } else if (times) {
+      text = fmt::format("{{ value = {}{} }}", text, factor);
     }
-    if (grouped && find(ColumnRole::kAmount) != nullptr) {
-      line(fmt::format("amount = {{ sum_of = \"orders\", add = {} }}",
-                       cell(*find(ColumnRole::kAmount))));
-    } else {
-      field("amount",
-            find(ColumnRole::kAmount) != nullptr ? ColumnRole::kAmount : ColumnRole::kPrice, "0");
+    line(fmt::format(
+        "amount = {}{}", text,
+        by_price && !times ? "   # the price of one: no column was recognised as quantity" : ""));
+  }
+
+  void write_no_lines() {
+    std::vector<std::string> wanted;
+    for (const auto role : {ColumnRole::kOrder, ColumnRole::kSku, ColumnRole::kPrice}) {
+      if (find(role) == nullptr) wanted.emplace_back(role_name(role));
     }
-    line("lines = []   # the lines stand in another file: [event.data.lines] with each = its name");
+    line(
+        fmt::format("lines = []   # no column was recognised as {}; if another file has the lines:",
+                    absl::StrJoin(wanted, ", ")));
+    line("             # [event.data.lines] with each = its name");
   }
 
   void write_step(ColumnRole role, std::string_view type, std::string_view step) {
