@@ -148,6 +148,7 @@ class FlowState::Impl {
   }
 
   void committed() { ids_.remove_superseded(); }
+  void discard() { ids_.discard(); }
 
   const flow::Shard& shard() const { return *shard_; }
   const flow::Admission& admission() const { return admission_; }
@@ -517,6 +518,9 @@ const flow::Kpi& FlowState::kpi(uint32_t place) const {
 }
 void FlowState::committed() {
   impl_->committed();
+}
+void FlowState::discard() {
+  impl_->discard();
 }
 base::EventTime FlowState::future_limit() const {
   return impl_->future_limit();

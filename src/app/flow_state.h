@@ -53,6 +53,8 @@ class FlowState {
   base::Result<store::depot::CommitInfo> commit_info();
   /// The store has committed what the last commit_info() gave.
   void committed();
+  /// There will be no commit: removes the ids written for it.
+  void discard();
 
   // --- for questions to a server, between two batches ---
 

@@ -141,6 +141,22 @@ base::Error after_commit(const base::Error& error) {
   return {error.code, "the events are taken in, but then: " + error.message};
 }
 
+/// Brings the files through the flow; what is to be committed.
+base::Result<store::depot::CommitInfo> count_files(std::vector<InputFile>& inputs,
+                                                   const ReplayOptions& options,
+                                                   event::JsonDecoder& decoder, FlowState& flow,
+                                                   Store& store) {
+  flow::FileEvents events(take_readers(inputs), decoder, flow.future_limit());
+  {
+    WriterThread writer(store);
+    ReaderThread reader(events, options, total_size(inputs));
+    PURVEY_TRY(count_events(reader, writer, flow));
+  }
+  auto info = PURVEY_TRY(flow.commit_info());
+  info.files = known_files(inputs, events);
+  return info;
+}
+
 /// Brings the files through the flow and commits.
 base::Result<void> take_in(std::vector<InputFile>& inputs, const ReplayOptions& options,
                            const Configuration& configuration, const std::string& folder,
@@ -151,15 +167,12 @@ base::Result<void> take_in(std::vector<InputFile>& inputs, const ReplayOptions& 
   FlowState flow(configuration, names, options.now);
   PURVEY_TRY(flow.open(store, folder));
   event::JsonDecoder decoder(names, event::Pseudonymizer(key), configuration.base_currency);
-  flow::FileEvents events(take_readers(inputs), decoder, flow.future_limit());
-  {
-    WriterThread writer(store);
-    ReaderThread reader(events, options, total_size(inputs));
-    PURVEY_TRY(count_events(reader, writer, flow));
+  const auto info = count_files(inputs, options, decoder, flow, store);
+  if (!info) {
+    flow.discard();
+    return info.error();
   }
-  auto info = PURVEY_TRY(flow.commit_info());
-  info.files = known_files(inputs, events);
-  PURVEY_TRY(store.commit(info));
+  PURVEY_TRY(store.commit(*info));
   flow.fill(summary);
   summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
   return {};

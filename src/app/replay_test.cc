@@ -7,6 +7,7 @@
 #include <fstream>
 #include <map>
 #include <random>
+#include <set>
 
 #include "app/flow_fixture.h"
 
@@ -20,6 +21,14 @@ class ReplayTest : public FlowFixture {
                        .data = data.empty() ? "" : path(data),
                        .now = {kStart + 400 * int64_t{86'400'000'000}}},
                       configuration_);
+  }
+
+  std::set<std::string> files(const std::string& data) const {
+    std::set<std::string> found;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(path(data))) {
+      if (entry.is_regular_file()) found.insert(entry.path().string());
+    }
+    return found;
   }
 
   static uint64_t count(const ReplaySummary& summary, event::Verdict verdict) {
@@ -181,6 +190,8 @@ TEST_F(ReplayTest, the_projection_and_the_event_file_can_be_deleted) {
 
 TEST_F(ReplayTest, a_cut_file_leaves_the_folder_as_it_was) {
   ASSERT_TRUE(replay({write("a.ndjson", placed(1, 0))}, "data"));
+  const auto before = files("data");
+  configuration_ = *load_configuration(write("small.toml", "[store]\nrows_buffered = 1000\n"));
   std::string text;
   for (int i = 2; i < 3'000; ++i) text += placed(i, i);
   const auto file = write("b.ndjson", text);
@@ -189,6 +200,7 @@ TEST_F(ReplayTest, a_cut_file_leaves_the_folder_as_it_was) {
   const auto cut = replay({file + ".gz"}, "data");
   ASSERT_FALSE(cut);
   EXPECT_EQ(cut.error().code, base::ErrorCode::kCorrupt);
+  EXPECT_EQ(files("data"), before);
   EXPECT_EQ(ask("data", "select count(*) from orders"), "1");
 }
 

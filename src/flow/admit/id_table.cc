@@ -157,6 +157,15 @@ void IdTable::remove_superseded() {
     std::filesystem::remove(folder_ + "/" + name, failed);
   }
   superseded_.clear();
+  uncommitted_.clear();
+}
+
+void IdTable::discard() {
+  std::error_code failed;  // what stays is removed by the next open()
+  for (const std::string& name : uncommitted_) {
+    std::filesystem::remove(folder_ + "/" + name, failed);
+  }
+  uncommitted_.clear();
 }
 
 void IdTable::prefetch(uint64_t id) const {
@@ -234,6 +243,7 @@ base::Result<void> IdTable::write_run(std::vector<EventId> ids) {
   bytes.append(entries);
   const std::string name = fmt::format("run-{:06}.ids", next_run_++);
   PURVEY_TRY(base::write_file(folder_ + "/" + name, bytes));
+  uncommitted_.push_back(name);
   runs_.push_back(PURVEY_TRY(Run::open(folder_, name)));
   return {};
 }

@@ -79,6 +79,10 @@ class IdTable {
   /// committed.
   void remove_superseded();
 
+  /// Removes the files written since open() or the last remove_superseded(): nobody will commit
+  /// them. The table is of no more use.
+  void discard();
+
   /// Whether insert() wants room: the caller then calls spill(), which needs open() before.
   bool is_full() const { return in_memory_ >= kInMemoryMax; }
   base::Result<void> spill();
@@ -102,6 +106,7 @@ class IdTable {
   std::vector<std::unique_ptr<Run>> runs_;
   uint64_t next_run_ = 1;
   std::vector<std::string> superseded_;
+  std::vector<std::string> uncommitted_;  ///< runs written since open() or remove_superseded()
 };
 
 }  // namespace purvey::flow

@@ -67,6 +67,20 @@ TEST_F(IdTableTest, what_was_not_named_by_a_commit_is_forgotten) {
   EXPECT_EQ(again.insert({2, 16}), Seen::kNew);
 }
 
+TEST_F(IdTableTest, what_is_discarded_leaves_no_file) {
+  IdTable table;
+  ASSERT_TRUE(table.open(folder_, {}));
+  table.insert({.id = 1, .payload = 8});
+  const auto committed = table.save();
+  ASSERT_TRUE(committed);
+  table.remove_superseded();
+  table.insert({.id = 2, .payload = 8});
+  ASSERT_NE(table.save().value(), *committed);
+  table.discard();
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder_), {}), 1);
+  EXPECT_TRUE(std::filesystem::exists(folder_ + "/" + committed->front()));
+}
+
 TEST_F(IdTableTest, it_knows_what_became_of_an_event) {
   using event::Verdict;
   IdTable ids;

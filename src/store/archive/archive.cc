@@ -189,7 +189,11 @@ Result<void> Archive::write_part(const MonthRows& month) {
   const std::string path = hidden_path(folder_, part);
   PURVEY_TRY(make_folder(fs::path(path).parent_path()));
   std::remove(path.c_str());
-  PURVEY_TRY(writer_.write(month.rows, time_order(month.rows.partition_times()), path));
+  const auto done = writer_.write(month.rows, time_order(month.rows.partition_times()), path);
+  if (!done) {
+    std::remove(path.c_str());
+    return done;
+  }
   const auto file = PURVEY_TRY(base::hash_file(path));
   part.bytes = file.bytes;
   part.hash = file.hash;
@@ -228,6 +232,11 @@ Result<void> Archive::place() {
   PURVEY_TRY(base::sync_all(folders_of_written()));
   written_.clear();
   return {};
+}
+
+void Archive::discard() {
+  for (const Part& part : written_) std::remove(hidden_path(folder_, part).c_str());
+  written_.clear();
 }
 
 std::vector<std::string> Archive::folders_of_written() const {

@@ -43,6 +43,9 @@ class Archive {
   /// Gives the written parts their names, durably. Called when the ledger has them.
   base::Result<void> place();
 
+  /// Deletes the written parts, which the ledger will never have. What fails stays for recover().
+  void discard();
+
   size_t rows_buffered() const { return rows_buffered_; }
 
  private:

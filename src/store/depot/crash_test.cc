@@ -140,6 +140,9 @@ TEST_F(CrashTest, a_full_disk_is_an_error_and_the_last_commit_stands) {
       ASSERT_FALSE(again) << "a store that failed took a commit";
       EXPECT_EQ(again.error().message, error.message);
     }
+    for (const auto& entry : fs::recursive_directory_iterator(folder() + "/archive")) {
+      EXPECT_FALSE(entry.path().filename().string().starts_with(".part-")) << entry.path();
+    }
     expect_state(2);
   });
   EXPECT_EQ(status, 0);

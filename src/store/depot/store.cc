@@ -58,6 +58,9 @@ class FolderStore final : public Store {
       : options_(options),
         checkpoints_(options.folder + "/checkpoint"),
         part_checks_(archive_folder()) {}
+  ~FolderStore() override { discard_uncommitted(); }
+  FolderStore(const FolderStore&) = delete;
+  FolderStore& operator=(const FolderStore&) = delete;
 
   Result<void> open() { return options_.read_only ? open_for_questions() : open_for_commits(); }
 
@@ -111,6 +114,7 @@ class FolderStore final : public Store {
   Result<void> check_writable() const;
   Result<void> remember(Result<void> done);
   Result<void> write_commit(const CommitInfo& info);
+  void discard_uncommitted();
   Result<void> load_committed();
 
   const StoreOptions options_;
@@ -121,6 +125,7 @@ class FolderStore final : public Store {
   std::unique_ptr<PartWriter> part_writer_;    ///< only for commits
   std::unique_ptr<archive::Archive> archive_;  ///< only for commits
   std::unique_ptr<facts::Facts> facts_;
+  bool ledger_asked_ = false;  ///< whether a commit got as far as the ledger and has not ended well
   std::optional<Error> failed_;  ///< the first failed write: the last commit stands, no more rows
 
   ledger::Progress progress_;
@@ -186,12 +191,33 @@ Result<void> FolderStore::write_commit(const CommitInfo& info) {
     commit.checkpoint = PURVEY_TRY(checkpoints_.save(*info.checkpoint, commit.progress.commits));
   }
   base::crash_point("before_commit");
+  ledger_asked_ = true;
   PURVEY_TRY(ledger_->commit(commit));
   base::crash_point("after_commit_before_rename");
   PURVEY_TRY(archive_->place());
   PURVEY_TRY(load_committed());
   if (info.checkpoint) checkpoints_.prune(PURVEY_TRY(ledger_->checkpoints()));
-  return archive::write_manifests(archive_folder(), parts_);
+  PURVEY_TRY(archive::write_manifests(archive_folder(), parts_));
+  ledger_asked_ = false;
+  return {};
+}
+
+/// A full disk gets back the room of what was written and not committed. What cannot be told or
+/// deleted here is left to the next open().
+void FolderStore::discard_uncommitted() {
+  if (!archive_ || (!failed_ && archive_->written().empty())) return;
+  if (ledger_asked_) {
+    // After an error of the ledger only one that is opened anew can tell what holds.
+    ledger_.reset();
+    auto again = ledger::Ledger::open(ledger_path());
+    if (!again) return;
+    ledger_ = std::move(*again);
+    const auto holds = ledger_->progress();
+    if (!holds || holds->commits != progress_.commits) return;
+  }
+  archive_->discard();
+  const auto known = ledger_->checkpoints();
+  if (known) checkpoints_.prune(*known);
 }
 
 Result<void> FolderStore::load_committed() {

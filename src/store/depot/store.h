@@ -49,7 +49,8 @@ struct CommitInfo {
 /// Used by one thread at a time; created by `app/`. Rows become visible, durable and counted at
 /// commit(), all or nothing: a crash at any instant leaves the state of the last commit or the
 /// next. After an error of append() or commit() the store takes no more rows (every later call
-/// gives that error); opening it again finds out what was committed.
+/// gives that error); opening it again finds out what was committed. When it goes, so do files that
+/// it wrote and that no commit has.
 class Store {
  public:
   /// Locks the folder, finishes or clears away what a crash left, and checks that every committed
