@@ -52,6 +52,13 @@ Result<void> check_holds_data(const std::string& ledger_path) {
                   fs::path(ledger_path).parent_path().string()));
 }
 
+/// What failed when the ledger had the commit: the caller must not think that it did not come.
+Error taken_in(const Error& error) {
+  return {error.code, fmt::format("the events are taken in, but then: {}; once that is mended, the "
+                                  "next command on this data folder finishes it",
+                                  error.message)};
+}
+
 class FolderStore final : public Store {
  public:
   explicit FolderStore(const StoreOptions& options)
@@ -114,6 +121,7 @@ class FolderStore final : public Store {
   Result<void> check_writable() const;
   Result<void> remember(Result<void> done);
   Result<void> write_commit(const CommitInfo& info);
+  Result<void> finish_commit(const CommitInfo& info);
   void discard_uncommitted();
   Result<void> load_committed();
 
@@ -193,13 +201,19 @@ Result<void> FolderStore::write_commit(const CommitInfo& info) {
   base::crash_point("before_commit");
   ledger_asked_ = true;
   PURVEY_TRY(ledger_->commit(commit));
+  const auto finished = finish_commit(info);
+  if (!finished) return taken_in(finished.error());
+  ledger_asked_ = false;
+  return {};
+}
+
+/// What follows once the ledger has it.
+Result<void> FolderStore::finish_commit(const CommitInfo& info) {
   base::crash_point("after_commit_before_rename");
   PURVEY_TRY(archive_->place());
   PURVEY_TRY(load_committed());
   if (info.checkpoint) checkpoints_.prune(PURVEY_TRY(ledger_->checkpoints()));
-  PURVEY_TRY(archive::write_manifests(archive_folder(), parts_));
-  ledger_asked_ = false;
-  return {};
+  return archive::write_manifests(archive_folder(), parts_);
 }
 
 /// A full disk gets back the room of what was written and not committed. What cannot be told or

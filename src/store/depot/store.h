@@ -67,7 +67,8 @@ class Store {
   /// kUnavailable, as when the disk is full.
   virtual base::Result<void> append(const RowBuffer& rows) = 0;
 
-  /// Makes the appended rows and `info` true. Errors: kUnavailable, kConflict if `read_only`.
+  /// Makes the appended rows and `info` true. Errors: kUnavailable, kConflict if `read_only`. Where
+  /// something fails once they are true, the message begins with "the events are taken in".
   virtual base::Result<void> commit(const CommitInfo& info) = 0;
 
   /// As of the last commit. A new store has next_seq 1 and the watermark kNever.

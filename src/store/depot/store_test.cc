@@ -45,6 +45,27 @@ TEST_F(StoreTest, committed_rows_lie_in_parts_by_table_and_utc_month) {
   EXPECT_TRUE(store->verify());
 }
 
+TEST_F(StoreTest, an_error_after_the_ledger_says_that_the_events_are_taken_in) {
+  const std::string in_the_way = folder() + "/archive/order_step/month=2026-01/part-1-1.parquet";
+  {
+    const auto store = open();
+    fs::create_directories(in_the_way);
+    RowBuffer steps(TableId::kOrderStep);
+    add_step(steps, {.seq = 1, .order = "a", .step = "paid", .at = "2026-01-02T03:04:05Z"});
+    ASSERT_TRUE(store->append(steps));
+    const auto done = store->commit({.next_seq = 2});
+    ASSERT_FALSE(done);
+    EXPECT_TRUE(
+        done.error().message.starts_with("the events are taken in, but then: " + in_the_way))
+        << done.error().message;
+  }
+  fs::remove(in_the_way);
+  const auto store = open();
+  EXPECT_EQ(store->next_seq(), 2);
+  EXPECT_EQ(fs::file_size(in_the_way), store->parts().at(0).bytes);
+  EXPECT_TRUE(store->verify());
+}
+
 TEST_F(StoreTest, parts_of_the_same_seqs_get_different_names) {
   const auto store = open();
   for (int64_t time = 0; time < 2; ++time) {
