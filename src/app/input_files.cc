@@ -35,6 +35,17 @@ base::Result<const InputFile*> find_twin(const InputFile& file,
 
 }  // namespace
 
+base::Result<void> check_input(const std::string& path) {
+  std::error_code failed;
+  const auto type = std::filesystem::status(path, failed).type();
+  if (type != std::filesystem::file_type::regular && std::filesystem::exists(path, failed) &&
+      type != std::filesystem::file_type::directory) {
+    return {};
+  }
+  PURVEY_TRY(base::open_byte_source(path));
+  return {};
+}
+
 base::Result<std::vector<InputFile>> open_new_files(const std::vector<std::string>& paths,
                                                     store::depot::Store& store,
                                                     std::vector<KnownInput>& known) {

@@ -21,6 +21,10 @@ struct InputFile {
   const base::ByteSource* bytes = nullptr;  ///< of `lines`
 };
 
+/// Looks whether a file can be read, before anything is made for it. What can be read only once, as
+/// a pipe, has only to be there. Errors: as open_byte_source().
+base::Result<void> check_input(const std::string& path);
+
 /// Opens the files that the store has not taken in yet; the others go to `known`. A file whose size
 /// and first MiB are those of a known one, or of another of `paths`, is hashed whole before
 /// anything is counted. Errors: those of opening and reading, the store's.

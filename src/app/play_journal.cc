@@ -4,6 +4,7 @@
 
 #include <chrono>
 
+#include "app/new_data_folder.h"
 #include "app/open_store.h"
 #include "app/temporary_folder.h"
 #include "base/packed.h"
@@ -58,7 +59,9 @@ Result<ReplaySummary> replay_journal(const std::string& journal, const std::stri
   TemporaryFolder temporary;
   if (data.empty()) temporary = PURVEY_TRY(TemporaryFolder::make());
   const std::string& folder = data.empty() ? temporary.path() : data;
+  NewDataFolder made(folder);
   const auto store = PURVEY_TRY(open_store(folder, configuration));
+  made.opened();
   if (store->next_seq() != 1) {
     return base::conflict(
         fmt::format("{}: holds events already; a journal is played into a new folder", folder));
@@ -72,6 +75,7 @@ Result<ReplaySummary> replay_journal(const std::string& journal, const std::stri
   const auto info = PURVEY_TRY(flow.commit_info());
   PURVEY_TRY(append_rows(flow, *store));
   PURVEY_TRY(store->commit(info));
+  made.keep();
   ReplaySummary summary;
   flow.fill(summary);
   summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();

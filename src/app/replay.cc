@@ -2,16 +2,15 @@
 
 #include <fmt/core.h>
 
-#include <cerrno>
 #include <chrono>
 #include <exception>
-#include <filesystem>
 #include <optional>
 #include <thread>
 
 #include "app/bounded_queue.h"
 #include "app/flow_state.h"
 #include "app/input_files.h"
+#include "app/new_data_folder.h"
 #include "app/open_store.h"
 #include "app/site_key.h"
 #include "app/temporary_folder.h"
@@ -182,15 +181,13 @@ base::Result<void> take_in(std::vector<InputFile>& inputs, const ReplayOptions& 
 
 base::Result<ReplaySummary> run_replay(const ReplayOptions& options,
                                        const Configuration& configuration) {
-  for (const std::string& file : options.files) {
-    std::error_code failed;
-    if (std::filesystem::exists(file, failed)) continue;
-    return base::read_error(file, "cannot be opened", failed ? failed.value() : ENOENT);
-  }
+  for (const std::string& file : options.files) PURVEY_TRY(check_input(file));
   TemporaryFolder temporary;
   if (options.data.empty()) temporary = PURVEY_TRY(TemporaryFolder::make());
   const std::string& folder = options.data.empty() ? temporary.path() : options.data;
+  NewDataFolder made(folder);
   auto store = PURVEY_TRY(open_store(folder, configuration));
+  made.opened();
   const auto key = options.data.empty() ? event::Pseudonymizer::published_key()
                                         : PURVEY_TRY(load_site_key(folder, store->next_seq() == 1));
 
@@ -198,6 +195,7 @@ base::Result<ReplaySummary> run_replay(const ReplayOptions& options,
   auto inputs = PURVEY_TRY(open_new_files(options.files, *store, summary.known));
   if (!inputs.empty())
     PURVEY_TRY(take_in(inputs, options, configuration, folder, key, *store, summary));
+  made.keep();
 
   const auto digest = store->digest();
   if (!digest) return after_commit(digest.error());

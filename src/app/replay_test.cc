@@ -341,6 +341,23 @@ TEST_F(ReplayTest, a_missing_file_is_named_and_nothing_is_made) {
   EXPECT_FALSE(std::filesystem::exists(path("data")));
 }
 
+TEST_F(ReplayTest, a_new_folder_that_gets_nothing_goes_again_and_an_older_one_stays) {
+  std::string text;
+  for (int i = 0; i < 3'000; ++i) text += placed(i, i);
+  const auto file = write("a.ndjson", text);
+  ASSERT_EQ(std::system(fmt::format("gzip '{}' && truncate -s -100 '{}.gz'", file, file).c_str()),
+            0);
+  for (const std::string& input : {file + ".gz", folder_.path()}) {
+    EXPECT_FALSE(replay({input}, "data"));
+    EXPECT_FALSE(std::filesystem::exists(path("data"))) << input;
+  }
+  std::filesystem::create_directories(path("data"));
+  EXPECT_FALSE(replay({file + ".gz"}, "data"));
+  EXPECT_TRUE(std::filesystem::exists(path("data")));
+  EXPECT_TRUE(replay({"/dev/null"}, "empty"));
+  EXPECT_TRUE(std::filesystem::exists(path("empty")));
+}
+
 TEST_F(ReplayTest, a_metric_that_no_rule_names_keeps_its_units) {
   configuration_ = *load_configuration(
       write("clean.toml", "[[clean]]\nname = \"cold_*\"\noutlier = \"hampel\"\n"));
