@@ -11,7 +11,7 @@ import unittest
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 PROGRAM = pathlib.Path(os.environ.get("PURVEY_PROGRAM") or SOURCE / "build" / "purvey").resolve()
-DONE, BAD_USAGE = 0, 2
+DONE, BAD_USAGE, OUTSIDE = 0, 2, 3
 
 
 class DevDemo(unittest.TestCase):
@@ -49,6 +49,15 @@ class DevDemo(unittest.TestCase):
         done = subprocess.run([self.folder / "dev", *arguments], capture_output=True, text=True, check=False,
                               env={**known, "PATH": path, "PURVEY_NO_INSTALL": "1", **environment})
         return done.returncode, done.stdout, done.stderr
+
+    @unittest.skipIf(any(pathlib.Path(folder, "duckdb.h").exists()
+                         for folder in ("/usr/include", "/usr/local/include")), "this system has DuckDB")
+    def test_without_duckdb_it_names_the_way_out(self):
+        shutil.rmtree(self.folder / "build" / "deps" / "duckdb")
+        status, _, err = self.dev("demo")
+        self.assertEqual(status, OUTSIDE)
+        self.assertIn("run this once without PURVEY_NO_INSTALL", err)
+        self.assertIn("build/deps/duckdb", err)
 
     def test_it_knows_its_folder_again_after_a_clean(self):
         for _ in range(2):
