@@ -58,9 +58,7 @@ class RawFile {
 class FileSource : public ByteSource {
  public:
   FileSource(std::unique_ptr<RawFile> file, std::vector<char> head)
-      : file_(std::move(file)), block_(std::move(head)), block_end_(block_.size()) {
-    block_.resize(std::max(block_.size(), kRawBlock));
-  }
+      : file_(std::move(file)), block_(std::move(head)), block_end_(block_.size()) {}
   uint64_t raw_bytes() const override { return file_->taken(); }
   uint64_t raw_size() const override { return file_->size(); }
   Hash128 fingerprint() const override { return file_->fingerprint(); }
@@ -70,6 +68,7 @@ class FileSource : public ByteSource {
   Result<void> refill() {
     if (block_at_ < block_end_) return {};
     block_at_ = 0;
+    block_.resize(kRawBlock);
     block_end_ = PURVEY_TRY(file_->read(block_));
     return {};
   }

@@ -1,5 +1,6 @@
 #include "event/line_reader.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace purvey::event {
@@ -22,7 +23,7 @@ std::string_view without_return(std::string_view line) {
 }  // namespace
 
 LineReader::LineReader(std::unique_ptr<base::ByteSource> source)
-    : source_(std::move(source)), buffer_(kLineBytesMax + kBlock + kPadding) {}
+    : source_(std::move(source)), buffer_(kBufferFirst) {}
 
 base::Result<LineReader::Line> LineReader::next() {
   for (;;) {
@@ -51,11 +52,13 @@ base::Result<LineReader::Line> LineReader::next() {
 /// More bytes behind what is ready; false if the source has no more.
 base::Result<bool> LineReader::refill() {
   if (drained_) return false;
+  const bool was_full = end_ == buffer_.size() - kPadding;
   if (at_ > 0) {
     std::memmove(buffer_.data(), buffer_.data() + at_, end_ - at_);
     end_ -= at_;
     at_ = 0;
   }
+  if (was_full) buffer_.resize(std::min(2 * buffer_.size(), kBufferMost));
   const auto space = std::span(buffer_).subspan(end_, buffer_.size() - kPadding - end_);
   const size_t got = PURVEY_TRY(source_->read(space));
   end_ += got;

@@ -34,8 +34,11 @@ class LineReader {
   const base::ByteSource& source() const { return *source_; }
 
  private:
-  static constexpr size_t kBlock = 1U << 20;
   static constexpr size_t kPadding = 64;
+  // Small, as many small files may be open at once; doubled each time that a read has filled it, up
+  // to a line and as much again.
+  static constexpr size_t kBufferFirst = (1U << 14) + kPadding;
+  static constexpr size_t kBufferMost = kLineBytesMax + (1U << 20) + kPadding;
   static constexpr size_t kHeadBytes = 1024;
 
   base::Result<bool> refill();

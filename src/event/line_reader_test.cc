@@ -54,6 +54,19 @@ TEST(LineReaderTest, a_line_at_the_limit_is_whole_and_one_beyond_is_named_too_lo
   }
 }
 
+TEST(LineReaderTest, lines_of_any_length_come_whole_through_a_buffer_that_grows) {
+  std::string text;
+  std::vector<Seen> expected;
+  for (size_t length = 1; length <= kLineBytesMax; length = length * 3 + 1) {
+    expected.push_back({std::string(length, static_cast<char>('a' + expected.size())),
+                        expected.size() + 1, false});
+    text += expected.back().text + "\n";
+  }
+  for (const size_t step : {size_t{1000}, size_t{1} << 14, size_t{1} << 22}) {
+    EXPECT_EQ(lines_of(text, step), expected);
+  }
+}
+
 TEST(LineReaderTest, the_limit_is_of_the_text_alone_wherever_the_input_is_cut) {
   const std::string at_limit(kLineBytesMax, 'x');
   for (const size_t step : {kLineBytesMax, kLineBytesMax + 1, kLineBytesMax + 3, size_t{1} << 22}) {

@@ -21,7 +21,8 @@ struct EventSlice {
 /// comes first, ties in the order of the files; within a file the order of its lines stays. Lines
 /// that are rejected come where they stand.
 ///
-/// One thread; all files share a decoder and its dictionary. Memory: one batch a file.
+/// One thread; all files share a decoder and its dictionary. Memory: one batch and one
+/// buffer of lines a file, both as large as the file asks for.
 class FileEvents {
  public:
   static constexpr size_t kBatchRows = 4096;
