@@ -172,8 +172,11 @@ TEST_F(QueryTest, only_one_select_is_answered) {
   }
   EXPECT_EQ(refusal("SELECT 1; SELECT 2").message,
             "these are 2 statements: ask with one SELECT at a time");
-  EXPECT_EQ(refusal("DROP VIEW orders").message,
-            "only a SELECT may be asked: nothing can be changed here");
+  for (const char* change :
+       {"DROP VIEW orders", "insert into orders values (1)", " INSERT INTO nothing VALUES (1)",
+        "delete from orders", "update orders set status = 'x'", "copy orders to 'x.csv'"}) {
+    EXPECT_EQ(refusal(change).message, "only a SELECT may be asked: nothing can be changed here");
+  }
   EXPECT_EQ(ask("SELECT 1;"), "1\n");
   EXPECT_EQ(ask("WITH t AS (SELECT 2 AS a) SELECT a FROM t -- note"), "2\n");
   EXPECT_EQ(ask("FROM range(1)"), "0\n");

@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+
 namespace purvey::store::facts::internal {
 
 using base::Result;
@@ -10,6 +12,22 @@ namespace {
 
 /// An interrupt that arrives between two steps of a query is forgotten, so it is sent again.
 constexpr std::chrono::milliseconds kInterruptEvery{20};
+
+base::Error only_select() {
+  return base::invalid_input("only a SELECT may be asked: nothing can be changed here");
+}
+
+/// Whether a statement that cannot be prepared wants to change something: the engine then tells of
+/// what stands in the way first.
+bool begins_a_change(std::string_view sql) {
+  constexpr std::string_view kChanges[] = {"insert", "update", "delete", "merge", "copy"};
+  sql.remove_prefix(std::min(sql.find_first_not_of(" \t\r\n("), sql.size()));
+  return std::ranges::any_of(kChanges, [&](std::string_view word) {
+    return sql.size() > word.size() &&
+           std::equal(word.begin(), word.end(), sql.begin(),
+                      [](char c, char given) { return c == (given | 0x20); });
+  });
+}
 
 Result<Prepared> prepare_one_select(const Session& session, const std::string& sql) {
   Extracted statements;
@@ -27,10 +45,11 @@ Result<Prepared> prepare_one_select(const Session& session, const std::string& s
   Prepared prepared;
   if (duckdb_prepare_extracted_statement(session.connection.get(), statements.get(), 0,
                                          prepared.out()) != DuckDBSuccess) {
+    if (begins_a_change(sql)) return only_select();
     return base::invalid_input(useful_lines(duckdb_prepare_error(prepared.get())));
   }
   if (duckdb_prepared_statement_type(prepared.get()) != DUCKDB_STATEMENT_TYPE_SELECT) {
-    return base::invalid_input("only a SELECT may be asked: nothing can be changed here");
+    return only_select();
   }
   if (duckdb_nparams(prepared.get()) > 0) {
     return base::invalid_input("the SELECT has parameters (? or $1): write the values instead");
