@@ -1,10 +1,7 @@
 #include "serve/internal/response_head.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
-#include <iterator>
 
 #include "base/shown_text.h"
 #include "serve/internal/ascii.h"
@@ -83,7 +80,10 @@ std::string_view reason_of(int status) {
 }
 
 void append_line(std::string& head, std::string_view name, std::string_view value) {
-  fmt::format_to(std::back_inserter(head), "{}: {}\r\n", name, value);
+  head += name;
+  head += ": ";
+  head += value;
+  head += "\r\n";
 }
 
 }  // namespace
@@ -95,11 +95,15 @@ bool may_have_body(int status) {
 std::string response_head(const Response& response, bool keeps_alive) {
   std::string head;
   head.reserve(512);
-  fmt::format_to(std::back_inserter(head), "HTTP/1.1 {} {}\r\n", response.status,
-                 reason_of(response.status));
+  head += "HTTP/1.1 ";
+  head += std::to_string(response.status);
+  head += ' ';
+  head += reason_of(response.status);
+  head += "\r\n";
   if (may_have_body(response.status)) {
-    if (!response.content_type.empty()) append_line(head, "Content-Type", response.content_type);
-    fmt::format_to(std::back_inserter(head), "Content-Length: {}\r\n", response.body.size());
+    if (!response.content_type.empty())
+      append_line(head, "Content-Type", base::shown_text(response.content_type, kValueBytesMax));
+    append_line(head, "Content-Length", std::to_string(response.body.size()));
   }
   if (!keeps_alive) append_line(head, "Connection", "close");
   for (const FixedLine& line : kFixedLines) {
