@@ -43,13 +43,15 @@ BodyReader::BodyReader(Packing packing, uint64_t announced, const HttpLimits& li
       share_(std::make_shared<BodyShare>(std::move(budget))),
       decompressor_(make_decompressor(packing)) {}
 
+Judged<void> BodyReader::expect(uint64_t bytes) const {
+  if (bytes <= limits_.body_bytes - taken_) return {};
+  return refuse(413, "too_large",
+                fmt::format("body: more than {} bytes; send smaller batches", limits_.body_bytes));
+}
+
 Judged<void> BodyReader::take(std::string_view piece) {
+  if (auto room = expect(piece.size()); !room) return room;
   taken_ += piece.size();
-  if (taken_ > limits_.body_bytes) {
-    return refuse(
-        413, "too_large",
-        fmt::format("body: more than {} bytes; send smaller batches", limits_.body_bytes));
-  }
   return decompressor_ ? unpack(piece) : append(piece);
 }
 

@@ -26,6 +26,9 @@ class BodyReader {
   BodyReader(Packing packing, uint64_t announced, const HttpLimits& limits,
              std::shared_ptr<BodyBudget> budget);
 
+  /// Whether so many bytes more would be within the limit; 413 if not.
+  Judged<void> expect(uint64_t bytes) const;
+
   /// Takes the next piece. Gives 400 for damage, 413 beyond a limit, 503 without room.
   Judged<void> take(std::string_view piece);
 

@@ -36,7 +36,6 @@ class MessageParser final : public boost::beast::http::basic_parser<true> {
   void on_field_impl(boost::beast::http::field, View, View, ErrorCode&) override {}
   void on_header_impl(ErrorCode&) override {}
   void on_body_init_impl(const boost::optional<uint64_t>&, ErrorCode&) override {}
-  void on_chunk_header_impl(uint64_t, View, ErrorCode&) override {}
   void on_finish_impl(ErrorCode&) override {}
 
   size_t on_body_impl(View piece, ErrorCode& error) override { return take(piece, error); }
@@ -44,12 +43,20 @@ class MessageParser final : public boost::beast::http::basic_parser<true> {
     return take(piece, error);
   }
 
+  void on_chunk_header_impl(uint64_t size, View, ErrorCode& error) override {
+    if (auto room = body_->expect(size); !room) stop(std::move(room).error(), error);
+  }
+
   size_t take(View piece, ErrorCode& error) {
     auto taken = body_->take({piece.data(), piece.size()});
     if (taken) return piece.size();
-    refusal_ = std::move(taken).error();
-    error = boost::beast::http::error::body_limit;
+    stop(std::move(taken).error(), error);
     return 0;
+  }
+
+  void stop(Response refusal, ErrorCode& error) {
+    refusal_ = std::move(refusal);
+    error = boost::beast::http::error::body_limit;
   }
 
   BodyReader* body_ = nullptr;
