@@ -84,6 +84,12 @@ void Connection::close_if_idle() {
   });
 }
 
+void Connection::make_room() {
+  asio::post(socket_.get_executor(), [self = shared_from_this()] {
+    if (self->phase_ == Phase::kIdle && self->request_number_ > 0) self->close();
+  });
+}
+
 void Connection::abort() {
   asio::post(socket_.get_executor(), [self = shared_from_this()] { self->close(); });
 }
@@ -444,8 +450,8 @@ void ServerCore::on_accept(boost::system::error_code error, tcp::socket socket) 
     return accept();
   }
   if (error == asio::error::connection_aborted) return accept();
-  // Out of descriptors, or of memory: who only waits gives way.
-  for (const auto& connection : all_connections()) connection->close_if_idle();
+  // Out of descriptors, or of memory: who was answered and only waits gives way.
+  for (const auto& connection : all_connections()) connection->make_room();
   accept_after_pause();
 }
 

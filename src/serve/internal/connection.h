@@ -32,6 +32,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void start();
   /// Closes it if it waits for a request.
   void close_if_idle();
+  /// Closes it if it was answered before and waits for another request.
+  void make_room();
   /// Closes it whatever it does.
   void abort();
   /// Sees to what was not done in time, if that is so.
