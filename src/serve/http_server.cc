@@ -121,6 +121,8 @@ void Connection::next_request() {
   if (core_.is_stopping()) return close();
   ++request_number_;
   scanned_ = 0;
+  admission_ = {};
+  head_time_ = base::steady_now();  // if its head is never whole
   if (buffer_.size() > 0) {
     enter(Phase::kHead, core_.limits().head_time);
     return scan();
@@ -141,6 +143,7 @@ void Connection::on_read(ErrorCode error, size_t size) {
   if (phase_ == Phase::kClosed || phase_ == Phase::kWriting) return;
   if (error) return close();
   buffer_.commit(size);
+  core_.metrics().received(size);
   switch (phase_) {
     case Phase::kIdle:
       enter(Phase::kHead, core_.limits().head_time);
@@ -179,6 +182,7 @@ void Connection::scan() {
 }
 
 void Connection::take_head(std::string_view text) {
+  head_time_ = base::steady_now();
   auto head = read_head(text, head_limits(core_.limits()));
   if (!head) return refuse(std::move(head).error());
   parser_.emplace(head_limits(core_.limits()));
@@ -274,6 +278,7 @@ void Connection::refuse(Response response) {
 
 void Connection::answer(Response response) {
   const size_t seconds = response.body.size() / kWriteBytesPerSecond;
+  status_ = response.status;
   enter(Phase::kWriting, core_.limits().write_time + std::chrono::seconds(seconds));
   body_.reset();
   closes_ |= core_.is_stopping();
@@ -282,12 +287,14 @@ void Connection::answer(Response response) {
   out_body_ = has_body ? std::move(response.body) : std::string();
   const std::array<asio::const_buffer, 2> parts = {asio::buffer(out_head_),
                                                    asio::buffer(out_body_)};
-  asio::async_write(socket_, parts, [self = shared_from_this()](ErrorCode error, size_t) {
-    self->on_written(error);
+  asio::async_write(socket_, parts, [self = shared_from_this()](ErrorCode error, size_t size) {
+    self->on_written(error, size);
   });
 }
 
-void Connection::on_written(ErrorCode error) {
+void Connection::on_written(ErrorCode error, size_t size) {
+  core_.metrics().sent(size);
+  core_.metrics().answered(admission_.route, status_, base::steady_now() - head_time_);
   if (phase_ == Phase::kClosed) return;
   out_body_ = std::string();
   if (error) return close();
@@ -344,9 +351,10 @@ void Connection::close() {
 
 // --- what they share ----------------------------------------------------------------------------
 
-ServerCore::ServerCore(HttpServerOptions options, Router router)
+ServerCore::ServerCore(HttpServerOptions options, Router router, std::shared_ptr<Metrics> metrics)
     : options_(std::move(options)),
       gate_(options_, std::move(router)),
+      metrics_(metrics ? std::move(metrics) : std::make_shared<Metrics>(), gate_.router()),
       budget_(std::make_shared<BodyBudget>(options_.limits.bodies_bytes)),
       io_(static_cast<int>(options_.threads)),
       work_(io_.get_executor()),
@@ -391,7 +399,7 @@ void ServerCore::run() {
       return;
     } catch (const std::exception&) {
       // A handler threw, or memory ran out: its request was answered 500 when Respond was dropped.
-      ++faults_;
+      metrics_.fault();
     }
   }
 }
@@ -427,6 +435,7 @@ void ServerCore::forget(Connection& connection) {
   const auto found = connections_.find(connection.shared_from_this());
   if (found == connections_.end()) return;
   last = std::move(connections_.extract(found).value());
+  metrics_.connections(connections_.size());
   if (connections_.empty()) emptied_.notify_all();
 }
 
@@ -469,12 +478,14 @@ void ServerCore::welcome(tcp::socket socket) {
     const std::lock_guard lock(mutex_);
     if (is_stopping_) return;
     connections_.insert(connection);
+    metrics_.connections(connections_.size());
   }
   connection->start();
 }
 
 /// Tells a client that there are too many, as far as that goes without waiting for it.
 void ServerCore::turn_away(tcp::socket socket) {
+  metrics_.turned_away();
   Response response = error_response(503, "overloaded", "too many connections; try again later");
   response.headers.push_back({"Retry-After", "1"});
   boost::system::error_code ignored;
@@ -488,6 +499,7 @@ void ServerCore::sweep() {
   {
     const std::lock_guard lock(mutex_);
     for (const auto& connection : connections_) connection->check_deadline(now);
+    metrics_.bodies(budget_->held());
   }
   sweep_timer_.expires_after(kSweepEach);
   sweep_timer_.async_wait([this](boost::system::error_code) {
@@ -503,10 +515,12 @@ std::vector<std::shared_ptr<Connection>> ServerCore::all_connections() const {
 // --- the server ---------------------------------------------------------------------------------
 
 base::Result<std::unique_ptr<HttpServer>> HttpServer::start(HttpServerOptions options,
-                                                            Router router) try {
+                                                            Router router,
+                                                            std::shared_ptr<Metrics> metrics) try {
   const unsigned threads = std::max(1U, options.threads);
   const std::string address = options.address;
-  const auto core = std::make_shared<ServerCore>(std::move(options), std::move(router));
+  const auto core =
+      std::make_shared<ServerCore>(std::move(options), std::move(router), std::move(metrics));
   const uint16_t port = PURVEY_TRY(core->listen());
   std::unique_ptr<HttpServer> server(new HttpServer(core, address, port));
   for (unsigned i = 0; i < threads; ++i) {

@@ -57,6 +57,7 @@ struct HttpServerOptions {
   TlsFiles tls = {};               ///< empty: none
 };
 
+class Metrics;
 class ServerCore;
 
 /// Speaks HTTP/1.1 on one address, on threads of its own.
@@ -68,8 +69,9 @@ class HttpServer {
  public:
   /// Listens and serves until stop(). Errors: kInvalidInput for an address that is none or that is
   /// refused (beyond loopback it takes TLS and tokens), kConflict if the port is in use,
-  /// kUnavailable.
-  static base::Result<std::unique_ptr<HttpServer>> start(HttpServerOptions options, Router router);
+  /// kUnavailable. What the server counts of itself is added to `metrics`, if that is given.
+  static base::Result<std::unique_ptr<HttpServer>> start(
+      HttpServerOptions options, Router router, std::shared_ptr<Metrics> metrics = nullptr);
 
   /// Stops at once.
   ~HttpServer();

@@ -71,7 +71,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // Answering.
   void refuse(Response response);
   void answer(Response response);
-  void on_written(ErrorCode error);
+  void on_written(ErrorCode error, size_t size);
   void linger();
   void on_deadline();
   void close();
@@ -94,10 +94,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Admission admission_;
   std::optional<MessageParser> parser_;
   std::optional<BodyReader> body_;
-  uint64_t window_start_ = 0;  ///< bytes of the body when its time began
-  bool is_head_only_ = false;  ///< the answer has no body, as HEAD asks
-  bool closes_ = false;        ///< after the answer
-  bool is_unread_ = false;     ///< bytes of the request may still come
+  uint64_t window_start_ = 0;        ///< bytes of the body when its time began
+  base::SteadyTime head_time_ = {};  ///< when its head was whole
+  int status_ = 0;                   ///< of its answer
+  bool is_head_only_ = false;        ///< the answer has no body, as HEAD asks
+  bool closes_ = false;              ///< after the answer
+  bool is_unread_ = false;           ///< bytes of the request may still come
   bool writes_continue_ = false;
   std::string out_head_;
   std::string out_body_;

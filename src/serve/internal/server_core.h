@@ -17,6 +17,7 @@
 #include "serve/http_server.h"
 #include "serve/internal/body_budget.h"
 #include "serve/internal/gate.h"
+#include "serve/internal/server_metrics.h"
 
 namespace purvey::serve {
 
@@ -26,7 +27,7 @@ class Connection;
 /// count over all of them. Outlives the server while an answer is on its way. Thread-safe.
 class ServerCore : public std::enable_shared_from_this<ServerCore> {
  public:
-  ServerCore(HttpServerOptions options, Router router);
+  ServerCore(HttpServerOptions options, Router router, std::shared_ptr<Metrics> metrics);
   ~ServerCore();
   ServerCore(const ServerCore&) = delete;
   ServerCore& operator=(const ServerCore&) = delete;
@@ -43,6 +44,7 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
 
   const HttpLimits& limits() const { return options_.limits; }
   const Gate& gate() const { return gate_; }
+  ServerMetrics& metrics() { return metrics_; }
   std::shared_ptr<BodyBudget> budget() const { return budget_; }
   bool is_stopping() const { return is_stopping_; }
   size_t connections() const;
@@ -59,16 +61,16 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
   void on_accept(boost::system::error_code error, boost::asio::ip::tcp::socket socket);
   void accept_after_pause();
   void welcome(boost::asio::ip::tcp::socket socket);
-  static void turn_away(boost::asio::ip::tcp::socket socket);
+  void turn_away(boost::asio::ip::tcp::socket socket);
   void sweep();
   std::vector<std::shared_ptr<Connection>> all_connections() const;
 
   const HttpServerOptions options_;
   const Gate gate_;
+  ServerMetrics metrics_;
   const std::shared_ptr<BodyBudget> budget_;
   std::atomic<bool> is_stopping_ = false;
   std::atomic<size_t> large_buffers_ = 0;
-  std::atomic<uint64_t> faults_ = 0;  ///< exceptions that reached the top of a thread
   // What lies in the queue when it ends may still use all that stands before it.
   boost::asio::io_context io_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
