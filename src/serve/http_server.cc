@@ -12,6 +12,7 @@
 #include "serve/internal/connection.h"
 #include "serve/internal/response_head.h"
 #include "serve/internal/server_core.h"
+#include "serve/internal/tls_context.h"
 
 // Asio and Beast are compiled here and nowhere else.
 
@@ -63,7 +64,8 @@ Response too_slow(std::string_view what) {
 
 Connection::Connection(ServerCore& core, tcp::socket socket)
     : core_(core), socket_(std::move(socket)), peer_(shown_peer(socket_)), read_size_(kSmallRead) {
-  enter(Phase::kIdle, core_.limits().head_time);
+  if (core_.tls() != nullptr) tls_.emplace(socket_, *core_.tls());
+  enter(tls_ ? Phase::kHandshake : Phase::kIdle, core_.limits().head_time);
 }
 
 Connection::~Connection() {
@@ -74,13 +76,16 @@ void Connection::start() {
   asio::post(socket_.get_executor(), [self = shared_from_this()] {
     boost::system::error_code ignored;
     self->socket_.set_option(tcp::no_delay(true), ignored);
+    if (self->phase_ == Phase::kHandshake) return self->shake_hands();
     if (self->phase_ != Phase::kClosed) self->read();
   });
 }
 
 void Connection::close_if_idle() {
   asio::post(socket_.get_executor(), [self = shared_from_this()] {
-    if (self->phase_ == Phase::kIdle || self->phase_ == Phase::kLingering) self->close();
+    const bool is_needed = self->phase_ == Phase::kHead || self->phase_ == Phase::kBody ||
+                           self->phase_ == Phase::kWorking || self->phase_ == Phase::kWriting;
+    if (!is_needed) self->close();
   });
 }
 
@@ -117,6 +122,25 @@ std::string_view Connection::bytes() const {
   return {static_cast<const char*>(buffer_.cdata().data()), buffer_.size()};
 }
 
+void Connection::shake_hands() {
+  tls_->async_handshake(asio::ssl::stream_base::server,
+                        [self = shared_from_this()](ErrorCode error) {
+                          if (self->phase_ != Phase::kHandshake) return;
+                          if (error) return self->close();
+                          self->enter(Phase::kIdle, self->core_.limits().head_time);
+                          self->read();
+                        });
+}
+
+template <class Buffers, class Handler>
+void Connection::write(const Buffers& buffers, Handler handler) {
+  if (tls_) {
+    asio::async_write(*tls_, buffers, std::move(handler));
+  } else {
+    asio::async_write(socket_, buffers, std::move(handler));
+  }
+}
+
 void Connection::next_request() {
   if (core_.is_stopping()) return close();
   ++request_number_;
@@ -133,9 +157,15 @@ void Connection::next_request() {
 
 void Connection::read() {
   is_reading_ = true;
-  socket_.async_read_some(
-      buffer_.prepare(read_size_),
-      [self = shared_from_this()](ErrorCode error, size_t size) { self->on_read(error, size); });
+  const auto space = buffer_.prepare(read_size_);
+  auto handler = [self = shared_from_this()](ErrorCode error, size_t size) {
+    self->on_read(error, size);
+  };
+  if (tls_) {
+    tls_->async_read_some(space, std::move(handler));
+  } else {
+    socket_.async_read_some(space, std::move(handler));
+  }
 }
 
 void Connection::on_read(ErrorCode error, size_t size) {
@@ -156,6 +186,7 @@ void Connection::on_read(ErrorCode error, size_t size) {
       discarded_ += size;
       buffer_.clear();
       return discarded_ > kLingerBytesMax ? close() : read();
+    case Phase::kHandshake:
     case Phase::kWorking:
     case Phase::kWriting:
     case Phase::kClosed:
@@ -216,12 +247,11 @@ void Connection::begin_body(const Head& head, size_t head_bytes) {
   enter(Phase::kBody, core_.limits().body_window);
   if (!waits || buffer_.size() > 0) return feed_body();
   writes_continue_ = true;
-  asio::async_write(socket_, asio::buffer(kContinue),
-                    [self = shared_from_this()](ErrorCode error, size_t) {
-                      self->writes_continue_ = false;
-                      if (self->phase_ != Phase::kBody) return;
-                      error ? self->close() : self->feed_body();
-                    });
+  write(asio::buffer(kContinue), [self = shared_from_this()](ErrorCode error, size_t) {
+    self->writes_continue_ = false;
+    if (self->phase_ != Phase::kBody) return;
+    error ? self->close() : self->feed_body();
+  });
 }
 
 void Connection::feed_body() {
@@ -287,7 +317,7 @@ void Connection::answer(Response response) {
   out_body_ = has_body ? std::move(response.body) : std::string();
   const std::array<asio::const_buffer, 2> parts = {asio::buffer(out_head_),
                                                    asio::buffer(out_body_)};
-  asio::async_write(socket_, parts, [self = shared_from_this()](ErrorCode error, size_t size) {
+  write(parts, [self = shared_from_this()](ErrorCode error, size_t size) {
     self->on_written(error, size);
   });
 }
@@ -299,7 +329,14 @@ void Connection::on_written(ErrorCode error, size_t size) {
   out_body_ = std::string();
   if (error) return close();
   if (!is_reading_ && (is_unread_ || (closes_ && buffer_.size() > 0))) return linger();
-  closes_ ? close() : next_request();
+  if (!closes_) return next_request();
+  tls_ ? end_tls() : close();
+}
+
+/// Tells the client that no more comes, so that it knows the end from a cut.
+void Connection::end_tls() {
+  enter(Phase::kLingering, kLingerTime);
+  tls_->async_shutdown([self = shared_from_this()](ErrorCode) { self->close(); });
 }
 
 /// A socket that is closed with bytes unread takes the answer from the client with it; so they are
@@ -330,6 +367,7 @@ void Connection::on_deadline() {
       ++request_number_;
       closes_ = true;
       return answer(error_response(504, "timeout", "the request was not answered in time"));
+    case Phase::kHandshake:
     case Phase::kIdle:
     case Phase::kWriting:
     case Phase::kLingering:
@@ -371,11 +409,8 @@ base::Result<uint16_t> ServerCore::listen() {
     return base::invalid_input(
         fmt::format("'{}': no address to listen on; write 127.0.0.1 or [::1]", options_.address));
   }
-  if (!address.is_loopback()) {
-    return base::invalid_input(fmt::format(
-        "{}: other machines could reach it, and this needs TLS and tokens; write 127.0.0.1",
-        options_.address));
-  }
+  PURVEY_TRY(check_address(address));
+  tls_ = PURVEY_TRY(make_tls_context(options_.tls));
   const tcp::endpoint endpoint(address, options_.port);
   acceptor_.open(endpoint.protocol(), error);
   if (!error) acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
@@ -390,6 +425,16 @@ base::Result<uint16_t> ServerCore::listen() {
   accept();
   sweep();
   return acceptor_.local_endpoint(error).port();
+}
+
+base::Result<void> ServerCore::check_address(const asio::ip::address& address) const {
+  if (address.is_loopback()) return {};
+  if (!options_.tls.certificate.empty() && options_.needs_token && !options_.tokens.empty())
+    return {};
+  return base::invalid_input(fmt::format(
+      "{}: other machines could reach it; write 127.0.0.1, or name a certificate and its key for "
+      "TLS and demand tokens: `certificate`, `key` and `auth = true` of [server]",
+      options_.address));
 }
 
 void ServerCore::run() {
@@ -486,6 +531,7 @@ void ServerCore::welcome(tcp::socket socket) {
 /// Tells a client that there are too many, as far as that goes without waiting for it.
 void ServerCore::turn_away(tcp::socket socket) {
   metrics_.turned_away();
+  if (tls_) return;  // nothing can be said before hands were shaken
   Response response = error_response(503, "overloaded", "too many connections; try again later");
   response.headers.push_back({"Retry-After", "1"});
   boost::system::error_code ignored;
@@ -541,8 +587,8 @@ HttpServer::~HttpServer() {
 
 std::string HttpServer::url() const {
   const bool is_v6 = address_.find(':') != std::string::npos;
-  return is_v6 ? fmt::format("http://[{}]:{}", address_, port_)
-               : fmt::format("http://{}:{}", address_, port_);
+  return fmt::format("{}://{}:{}", core_->tls() != nullptr ? "https" : "http",
+                     is_v6 ? "[" + address_ + "]" : address_, port_);
 }
 
 size_t HttpServer::connections() const {

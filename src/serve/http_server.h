@@ -37,7 +37,7 @@ struct HttpLimits {
   std::chrono::milliseconds write_time{30'000};
 };
 
-/// PEM files; both are needed.
+/// PEM files; both are needed. The key is readable by its owner alone.
 struct TlsFiles {
   std::string certificate;  ///< with those that it depends on, its own first
   std::string key;
@@ -54,7 +54,7 @@ struct HttpServerOptions {
   std::vector<std::string> hosts = {};
   std::vector<Token> tokens = {};  ///< the administrator's among them
   bool needs_token = false;        ///< also for reading and sending events
-  TlsFiles tls = {};               ///< empty: none
+  TlsFiles tls = {};               ///< empty: none, and loopback alone
 };
 
 class Metrics;

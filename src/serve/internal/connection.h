@@ -5,6 +5,7 @@
 #include <array>
 #include <atomic>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <memory>
 #include <optional>
@@ -45,6 +46,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   using ErrorCode = boost::system::error_code;
 
   enum class Phase : uint8_t {
+    kHandshake,  ///< TLS is not agreed on yet
     kIdle,       ///< no byte of the next request has come
     kHead,       ///< in the middle of its head
     kBody,       ///< in the middle of its body
@@ -56,6 +58,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   void enter(Phase phase, base::SteadyTime::duration time);
   std::string_view bytes() const;
+  void shake_hands();
+  template <class Buffers, class Handler>
+  void write(const Buffers& buffers, Handler handler);
 
   // Reading, in this order.
   void next_request();
@@ -73,11 +78,13 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void answer(Response response);
   void on_written(ErrorCode error, size_t size);
   void linger();
+  void end_tls();
   void on_deadline();
   void close();
 
   ServerCore& core_;
   boost::asio::ip::tcp::socket socket_;
+  std::optional<boost::asio::ssl::stream<boost::asio::ip::tcp::socket&>> tls_;  ///< over socket_
   std::string peer_;
   std::atomic<base::SteadyTime::rep> deadline_ = 0;
   Phase phase_ = Phase::kIdle;

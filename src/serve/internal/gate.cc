@@ -17,7 +17,8 @@ constexpr size_t kShownBytes = 80;
 std::vector<std::string> known_hosts(const HttpServerOptions& options) {
   std::vector<std::string> hosts = {"localhost", "[::1]"};
   const bool is_v6 = options.address.find(':') != std::string::npos;
-  hosts.push_back(is_v6 ? fmt::format("[{}]", options.address) : options.address);
+  const bool is_any = options.address == "0.0.0.0" || options.address == "::";
+  if (!is_any) hosts.push_back(is_v6 ? fmt::format("[{}]", options.address) : options.address);
   for (const std::string& host : options.hosts) hosts.push_back(ascii_lower(host));
   return hosts;
 }

@@ -6,6 +6,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <condition_variable>
@@ -36,6 +37,9 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
   /// HttpServer::start().
   base::Result<uint16_t> listen();
 
+  /// Null without TLS.
+  boost::asio::ssl::context* tls() const { return tls_.get(); }
+
   /// Works until stop() has closed everything; called by each thread of the server.
   void run();
 
@@ -57,6 +61,7 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
   void give_large_buffer() { --large_buffers_; }
 
  private:
+  base::Result<void> check_address(const boost::asio::ip::address& address) const;
   void accept();
   void on_accept(boost::system::error_code error, boost::asio::ip::tcp::socket socket);
   void accept_after_pause();
@@ -68,6 +73,7 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
   const HttpServerOptions options_;
   const Gate gate_;
   ServerMetrics metrics_;
+  std::unique_ptr<boost::asio::ssl::context> tls_;  ///< constant once it listens
   const std::shared_ptr<BodyBudget> budget_;
   std::atomic<bool> is_stopping_ = false;
   std::atomic<size_t> large_buffers_ = 0;
