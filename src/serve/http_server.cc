@@ -10,6 +10,7 @@
 
 #include "base/steady_time.h"
 #include "serve/internal/connection.h"
+#include "serve/internal/refusals.h"
 #include "serve/internal/response_head.h"
 #include "serve/internal/server_core.h"
 #include "serve/internal/tls_context.h"
@@ -47,15 +48,6 @@ std::string shown_peer(const tcp::socket& socket) {
   const std::string address = endpoint.address().to_string();
   return fmt::format(fmt::runtime(endpoint.address().is_v6() ? "[{}]:{}" : "{}:{}"), address,
                      endpoint.port());
-}
-
-Response head_too_large(size_t limit) {
-  return error_response(431, "header_too_large",
-                        fmt::format("the request line and headers have more than {} bytes", limit));
-}
-
-Response too_slow(std::string_view what) {
-  return error_response(408, "timeout", fmt::format("{} did not come in time", what));
 }
 
 }  // namespace
@@ -201,9 +193,9 @@ void Connection::scan() {
     case HeadScan::State::kWhole:
       return take_head(bytes().substr(0, found.size));
     case HeadScan::State::kBad:
-      return refuse(error_response(400, "bad_request",
-                                   "head: a control character, or a line that does not end in CR "
-                                   "LF; this port speaks HTTP/1.1"));
+      return refuse(
+          bad_head("a control character, or a line that does not end in CR "
+                   "LF; this port speaks HTTP/1.1"));
     case HeadScan::State::kOpen:
       break;
   }
@@ -220,7 +212,7 @@ void Connection::take_head(std::string_view text) {
   ErrorCode error;
   const size_t used = parser_->put(asio::buffer(text.data(), text.size()), error);
   if (error || used != text.size() || parser_->chunked() != head->is_chunked) {
-    return refuse(error_response(400, "bad_request", "head: " + error.message()));
+    return refuse(bad_head(error.message()));
   }
   closes_ = head->wants_close || head->is_http_1_0;
   is_head_only_ = head->method == method_name(Method::kHead);
@@ -261,13 +253,13 @@ void Connection::feed_body() {
   }
   if (parser_->refusal()) return refuse(std::move(*parser_->refusal()));
   if (error && error != boost::beast::http::error::need_more) {
-    return refuse(error_response(400, "bad_body", "body: " + error.message()));
+    return refuse(bad_body(error.message()));
   }
   if (parser_->is_done()) return finish_body();
   if (buffer_.size() >= core_.limits().head_bytes) {
-    return refuse(error_response(400, "bad_body",
-                                 "body: the head of a chunk, or what follows the "
-                                 "last one, is too long"));
+    return refuse(
+        bad_body("the head of a chunk, or what follows the "
+                 "last one, is too long"));
   }
   if (!has_large_buffer_ && core_.take_large_buffer()) {
     has_large_buffer_ = true;
@@ -366,7 +358,7 @@ void Connection::on_deadline() {
     case Phase::kWorking:
       ++request_number_;
       closes_ = true;
-      return answer(error_response(504, "timeout", "the request was not answered in time"));
+      return answer(not_answered());
     case Phase::kHandshake:
     case Phase::kIdle:
     case Phase::kWriting:
@@ -532,8 +524,7 @@ void ServerCore::welcome(tcp::socket socket) {
 void ServerCore::turn_away(tcp::socket socket) {
   metrics_.turned_away();
   if (tls_) return;  // nothing can be said before hands were shaken
-  Response response = error_response(503, "overloaded", "too many connections; try again later");
-  response.headers.push_back({"Retry-After", "1"});
+  const Response response = too_many_connections();
   boost::system::error_code ignored;
   socket.non_blocking(true, ignored);
   socket.write_some(asio::buffer(response_head(response, false) + response.body), ignored);

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "serve/internal/refusals.h"
+
 namespace purvey::serve {
 namespace {
 
@@ -29,13 +31,6 @@ std::unique_ptr<base::Decompressor> make_decompressor(Packing packing) {
 
 }  // namespace
 
-Response overloaded() {
-  Response response = error_response(
-      503, "overloaded", "too many bodies are in work at once; send this one again in a second");
-  response.headers.push_back({"Retry-After", "1"});
-  return response;
-}
-
 BodyReader::BodyReader(Packing packing, uint64_t announced, const HttpLimits& limits,
                        std::shared_ptr<BodyBudget> budget)
     : limits_(limits),
@@ -57,7 +52,7 @@ Judged<void> BodyReader::take(std::string_view piece) {
 
 Judged<std::string> BodyReader::finish() {
   if (decompressor_ && !decompressor_->is_whole()) {
-    return refuse(400, "bad_body", "body: its compressed bytes end too early");
+    return tl::unexpected(bad_body("its compressed bytes end too early"));
   }
   return std::move(body_);
 }
@@ -67,7 +62,7 @@ Judged<void> BodyReader::unpack(std::string_view piece) {
   std::span<const char> left(piece);
   for (;;) {
     const auto step = decompressor_->step(left, block);
-    if (!step) return refuse(400, "bad_body", "body: " + step.error().message);
+    if (!step) return tl::unexpected(bad_body(step.error().message));
     left = left.subspan(step->taken);
     if (auto kept = append({block.data(), step->made}); !kept) return kept;
     if (left.empty() && step->made < block.size()) return {};

@@ -15,9 +15,6 @@ namespace purvey::serve {
 /// How a body is packed.
 enum class Packing : uint8_t { kNone, kGzip, kZstd };
 
-/// 503 with Retry-After: what is answered when the bodies in work hold all that they may.
-Response overloaded();
-
 /// A body that comes in pieces, without the chunks of its transfer: unpacks it and keeps to the
 /// limits before it takes memory. To be used by one thread.
 class BodyReader {
