@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/settings/money_settings.h"
 #include "flow/clean/clean_rule.h"
+#include "serve/server_settings.h"
 
 namespace purvey::app {
 namespace {
@@ -114,6 +115,7 @@ const base::SettingsSection kSections[] = {
     {.name = "metric", .keys = kMetricKeys, .help = "What is counted."},
     {.name = "store", .keys = kStoreKeys, .help = "Where facts and results lie."},
     {.name = "journal", .keys = kJournalKeys, .help = "What a server acknowledges by."},
+    serve::kServerSection,
     flow::kCleanSection,
     watch::kRuleSection,
 };
@@ -168,6 +170,7 @@ base::Result<Configuration> load_configuration(const std::optional<std::string>&
   } else {
     configuration.settings = PURVEY_TRY(base::default_settings(kSections));
   }
+  configuration.folder = folder;
   const auto& settings = configuration.settings;
   configuration.zone = PURVEY_TRY(base::SiteZone::find(settings.section("site").text("timezone")));
   const auto& event = settings.section("event");

@@ -32,7 +32,21 @@ void append_rejected(std::string& out, const event::EventBatch& batch, size_t in
   out += '}';
 }
 
-serve::Response answer_for(const event::EventBatch& batch) {
+/// Of events that were acknowledged.
+prometheus::Family<prometheus::Counter>& events_total(prometheus::Registry& metrics) {
+  return prometheus::BuildCounter()
+      .Name("purvey_intake_events_total")
+      .Help("events of answered messages, by what the answer said of them")
+      .Register(metrics);
+}
+
+struct Answer {
+  serve::Response response;
+  size_t accepted = 0;
+  size_t rejected = 0;
+};
+
+Answer answer_for(const event::EventBatch& batch) {
   std::string rejected;
   size_t accepted = 0;
   size_t told = 0;
@@ -46,16 +60,20 @@ serve::Response answer_for(const event::EventBatch& batch) {
     }
   }
   const size_t untold = batch.rows.size() - accepted - told;
-  return serve::json_response(
-      accepted > 0 ? 202 : 400,
-      fmt::format("{{\"accepted\":{},\"rejected\":[{}]{}}}", accepted, rejected,
-                  untold > 0 ? fmt::format(",\"rejected_untold\":{}", untold) : ""));
+  const std::string more = untold > 0 ? fmt::format(",\"rejected_untold\":{}", untold) : "";
+  return {serve::json_response(
+              accepted > 0 ? 202 : 400,
+              fmt::format("{{\"accepted\":{},\"rejected\":[{}]{}}}", accepted, rejected, more)),
+          accepted, batch.rows.size() - accepted};
 }
 
 }  // namespace
 
-EventIntake::EventIntake(LiveFlow& flow)
-    : flow_(flow), decoder_(flow.names(), event::Pseudonymizer(flow.key()), flow.base_currency()) {}
+EventIntake::EventIntake(LiveFlow& flow, prometheus::Registry& metrics)
+    : flow_(flow),
+      accepted_(events_total(metrics).Add({{"answer", "accepted"}})),
+      rejected_(events_total(metrics).Add({{"answer", "rejected"}})),
+      decoder_(flow.names(), event::Pseudonymizer(flow.key()), flow.base_currency()) {}
 
 void EventIntake::take(serve::Request request, serve::Respond respond) {
   const auto batch = std::make_shared<event::EventBatch>();
@@ -70,10 +88,13 @@ void EventIntake::take(serve::Request request, serve::Respond respond) {
   // A callable that can be copied, around one that cannot; who is refused answers at once.
   const auto shared = std::make_shared<serve::Respond>(std::move(respond));
   // Row verdicts are set while the batch is counted: what the answer says is worked out before.
-  const auto answer = std::make_shared<serve::Response>(answer_for(*batch));
+  const auto answer = std::make_shared<Answer>(answer_for(*batch));
   const auto submitted =
-      flow_.submit({batch, [shared, answer](const base::Result<void>& done) {
-                      (*shared)(done ? std::move(*answer) : serve::error_response(done.error()));
+      flow_.submit({batch, [this, shared, answer](const base::Result<void>& done) {
+                      if (!done) return (*shared)(serve::error_response(done.error()));
+                      accepted_.Increment(static_cast<double>(answer->accepted));
+                      rejected_.Increment(static_cast<double>(answer->rejected));
+                      (*shared)(std::move(answer->response));
                     }});
   if (!submitted) (*shared)(serve::error_response(submitted.error()));
 }

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <prometheus/counter.h>
+#include <prometheus/registry.h>
+
 #include <mutex>
 #include <optional>
 #include <string_view>
@@ -20,8 +23,8 @@ class EventIntake {
   /// Reasons given in one answer; the others are only counted.
   static constexpr size_t kRejectedTold = 1'000;
 
-  /// `flow` must outlive it.
-  explicit EventIntake(LiveFlow& flow);
+  /// Both must outlive it.
+  EventIntake(LiveFlow& flow, prometheus::Registry& metrics);
 
   void take(serve::Request request, serve::Respond respond);
 
@@ -30,6 +33,8 @@ class EventIntake {
 
  private:
   LiveFlow& flow_;
+  prometheus::Counter& accepted_;
+  prometheus::Counter& rejected_;
   std::mutex mutex_;
   event::JsonDecoder decoder_;  // guarded by mutex_
 };

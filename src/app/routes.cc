@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "app/live_view.h"
+#include "serve/openapi.h"
 
 namespace purvey::app {
 namespace {
@@ -140,7 +141,8 @@ Route ready(LiveFlow& flow) {
 
 }  // namespace
 
-serve::Router make_routes(LiveFlow& flow, EventIntake& intake) {
+serve::Router make_routes(LiveFlow& flow, EventIntake& intake,
+                          std::shared_ptr<const serve::Metrics> metrics) {
   serve::Router router;
   router.add(events(intake));
   router.add(order(flow));
@@ -150,6 +152,10 @@ serve::Router make_routes(LiveFlow& flow, EventIntake& intake) {
   router.add(verdict(flow));
   router.add(health());
   router.add(ready(flow));
+  router.add(serve::metrics_route(std::move(metrics)));
+  serve::add_openapi(router, {.name = "Purvey",
+                              .version = PURVEY_VERSION,
+                              .summary = "Events in, answers about the present."});
   return router;
 }
 

@@ -1,13 +1,17 @@
 #pragma once
 
+#include <memory>
+
 #include "app/event_intake.h"
 #include "app/live_flow.h"
+#include "serve/metrics.h"
 #include "serve/router.h"
 
 namespace purvey::app {
 
-/// Everything that a server answers over HTTP (docs/serve.md). `flow` and `intake` must outlive the
-/// server.
-serve::Router make_routes(LiveFlow& flow, EventIntake& intake);
+/// Everything that a server answers over HTTP (docs/serve.md), the document of it included. `flow`
+/// and `intake` must outlive the server.
+serve::Router make_routes(LiveFlow& flow, EventIntake& intake,
+                          std::shared_ptr<const serve::Metrics> metrics);
 
 }  // namespace purvey::app

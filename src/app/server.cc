@@ -9,6 +9,7 @@
 #include "app/live_flow.h"
 #include "app/routes.h"
 #include "serve/http_server.h"
+#include "serve/server_settings.h"
 #include "serve/token.h"
 
 namespace purvey::app {
@@ -47,11 +48,15 @@ base::Result<void> run_server(const ServerOptions& options, const Configuration&
                       .keep_journal = journal.boolean("keep"),
                       .bytes_waiting_max = static_cast<uint64_t>(journal.integer("waiting"))},
                      configuration));
-  EventIntake intake(*flow);
-  const std::string token = PURVEY_TRY(serve::load_admin_token(options.data));
-  const auto server = PURVEY_TRY(serve::HttpServer::start(
-      {.address = options.address, .port = options.port, .tokens = {{.secret = token}}},
-      make_routes(*flow, intake)));
+  const auto metrics = std::make_shared<serve::Metrics>();
+  EventIntake intake(*flow, metrics->registry());
+  auto http =
+      serve::read_server_options(configuration.settings.section("server"), configuration.folder);
+  http.address = options.address;
+  http.port = options.port;
+  http.tokens = {{.secret = PURVEY_TRY(serve::load_admin_token(options.data))}};
+  const auto server = PURVEY_TRY(
+      serve::HttpServer::start(std::move(http), make_routes(*flow, intake, metrics), metrics));
   fmt::print(stderr, "purvey: serving {}, data in {}\n", server->url(), options.data);
   if (options.serving) options.serving();
   wait_for_end(*flow, signals);

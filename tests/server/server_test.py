@@ -91,6 +91,38 @@ class ServerTest(unittest.TestCase):
         self.assertEqual(purvey("replay", "--journal", "data/journal", "--json", cwd=self.folder).count(
             purvey("digest", "--data", "data", cwd=self.folder).strip()), 1)
 
+    def test_the_document_names_every_path_and_the_figures_count(self):
+        server = self.start()
+        self.assertEqual(server.send([*order(1), {"id": "x"}])[0], 202)
+        status, document = server.ask("/api/openapi.json")
+        self.assertEqual((status, document["openapi"].split(".")[:2]), (200, ["3", "1"]))
+        for path in ("/api/v1/events", "/api/v1/orders/{id}", "/api/v1/stock", "/api/v1/kpis", "/api/v1/quality",
+                     "/api/v1/verdict", "/healthz", "/readyz", "/metrics", "/api/openapi.json"):
+            self.assertIn(path, document["paths"])
+        with urllib.request.urlopen(server.url + "/metrics", timeout=20) as page:
+            figures = page.read().decode()
+        self.assertIn('purvey_intake_events_total{answer="accepted"} 2', figures)
+        self.assertIn('purvey_intake_events_total{answer="rejected"} 1', figures)
+        self.assertEqual(server.stop(), 0)
+
+    def test_another_address_takes_tls_and_a_token(self):
+        done = subprocess.run([PROGRAM, "run", "--data", "data", "--listen", "0.0.0.0:0"], cwd=self.folder,
+                              capture_output=True, text=True, check=False, timeout=30)
+        self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertIn("certificate", done.stderr)
+
+    def test_where_everything_needs_a_token_there_is_no_answer_without(self):
+        (self.folder / "purvey.toml").write_text("[server]\nauth = true\n", encoding="utf-8")
+        server = self.start()
+        self.assertEqual(server.send(order(1))[0], 401)
+        self.assertEqual(server.ask("/healthz")[0], 200)
+        token = (server.data / "admin.token").read_text(encoding="ascii").strip()
+        request = urllib.request.Request(server.url + "/api/v1/quality", headers={"authorization": f"Bearer {token}"})
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            self.assertEqual(answer.status, 200)
+        self.assertEqual(os.stat(server.data / "admin.token").st_mode & 0o777, 0o600)
+        self.assertEqual(server.stop(), 0)
+
     def test_packed_messages_and_bombs(self):
         server = self.start()
         packed = gzip.compress("\n".join(json.dumps(one) for one in order(1)).encode())
