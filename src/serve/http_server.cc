@@ -16,6 +16,9 @@
 #include "serve/internal/tls_context.h"
 
 // Asio and Beast are compiled here and nowhere else.
+//
+// Asio tells an error twice, in its last argument and as a value; the argument is looked at.
+// NOLINTBEGIN(bugprone-unused-return-value)
 
 namespace purvey::serve {
 namespace {
@@ -495,7 +498,7 @@ void ServerCore::on_accept(boost::system::error_code error, tcp::socket socket) 
     welcome(std::move(socket));
     return accept();
   }
-  if (error == asio::error::connection_aborted) return accept();
+  if (error.value() == asio::error::connection_aborted) return accept();
   // Out of descriptors, or of memory: who was answered and only waits gives way.
   for (const auto& connection : all_connections()) connection->make_room();
   accept_after_pause();
@@ -593,3 +596,5 @@ void HttpServer::stop(milliseconds grace) {
 }
 
 }  // namespace purvey::serve
+
+// NOLINTEND(bugprone-unused-return-value)

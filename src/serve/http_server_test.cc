@@ -31,7 +31,7 @@ class Waiting {
     const bool came =
         arrived_.wait_for(lock, milliseconds(10'000), [&] { return requests_.size() >= count; });
     EXPECT_TRUE(came) << requests_.size() << " of " << count;
-    if (requests_.empty()) return Respond([](Response) {});
+    if (requests_.empty()) return Respond([](const Response&) {});
     Respond respond = std::move(requests_.front().second);
     requests_.pop_front();
     return respond;

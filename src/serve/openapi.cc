@@ -108,7 +108,7 @@ void write_outcomes(JsonWriter& json, const Route& route) {
         route.outcomes, [&](const Outcome& named) { return named.status == own.status; });
     if (!is_named) outcomes.push_back(std::move(own));
   }
-  std::ranges::stable_sort(outcomes, {}, &Outcome::status);
+  std::ranges::sort(outcomes, {}, &Outcome::status);
   json.begin_object("responses");
   for (const Outcome& outcome : outcomes) {
     write_outcome(json, std::to_string(outcome.status), outcome);

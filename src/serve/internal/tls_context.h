@@ -42,6 +42,7 @@ inline base::Result<std::unique_ptr<boost::asio::ssl::context>> make_tls_context
   auto context = std::make_unique<ssl::context>(ssl::context::tls_server);
   SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION);
   SSL_CTX_set_options(context->native_handle(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+  // NOLINTBEGIN(bugprone-unused-return-value): Asio tells an error twice, the argument is looked at
   boost::system::error_code error;
   context->use_certificate_chain_file(files.certificate, error);
   if (error) {
@@ -54,6 +55,7 @@ inline base::Result<std::unique_ptr<boost::asio::ssl::context>> make_tls_context
     return base::invalid_input(
         fmt::format("{}: no key in PEM form that belongs to {}", files.key, files.certificate));
   }
+  // NOLINTEND(bugprone-unused-return-value)
   return context;
 }
 
