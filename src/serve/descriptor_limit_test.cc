@@ -1,4 +1,5 @@
-// A server whose process runs out of descriptors, in a process of its own.
+// A server whose process runs out of descriptors, in a process of its own. UBSan needs a pipe to
+// look at the type of an object; there it gets none, and reports an "invalid vptr" that is none.
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
