@@ -1,6 +1,7 @@
 #include "app/server.h"
 
 #include <fmt/core.h>
+#include <sys/resource.h>
 
 #include <csignal>
 #include <ctime>
@@ -26,6 +27,14 @@ sigset_t stop_signals() {
   return signals;
 }
 
+/// Every connection needs a descriptor, and the store some: as many as the system allows.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 /// Until somebody stops the process, or the flow has ended.
 void wait_for_end(const LiveFlow& flow, const sigset_t& signals) {
   const timespec look{.tv_sec = 0, .tv_nsec = kLookNs};
@@ -37,6 +46,7 @@ void wait_for_end(const LiveFlow& flow, const sigset_t& signals) {
 }  // namespace
 
 base::Result<void> run_server(const ServerOptions& options, const Configuration& configuration) {
+  raise_descriptor_limit();
   const sigset_t signals = stop_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   const auto& store = configuration.settings.section("store");
