@@ -48,7 +48,8 @@ class LiveFlowTest : public FlowFixture {
     }
     std::promise<base::Result<void>> answered;
     auto answer = answered.get_future();
-    PURVEY_TRY(flow.submit({batch, [&](base::Result<void> done) { answered.set_value(done); }}));
+    PURVEY_TRY(
+        flow.submit({batch, [&](const base::Result<void>& done) { answered.set_value(done); }}));
     return answer.get();
   }
 

@@ -49,7 +49,7 @@ Route order(LiveFlow& flow) {
           .access = Access::kRead,
           .summary = "What is known of an order",
           .outcomes = {{200, "its status and the times of its steps", "application/json"}},
-          .handler = [&flow](Request request, Respond respond) {
+          .handler = [&flow](const Request& request, Respond respond) {
             answer(flow, std::move(respond),
                    [id = request.parameter("id")](const FlowState& state) {
                      return order_json(state, id);
@@ -64,7 +64,7 @@ Route stock(LiveFlow& flow, EventIntake& intake) {
           .query = {{.name = "sku", .summary = "which SKU", .required = true},
                     {.name = "warehouse", .summary = "where", .required = true}},
           .outcomes = {{200, "on hand", "application/json"}},
-          .handler = [&flow, &intake](Request request, Respond respond) {
+          .handler = [&flow, &intake](const Request& request, Respond respond) {
             const auto sku = intake.find_name(*request.query_value("sku"));
             const auto warehouse = intake.find_name(*request.query_value("warehouse"));
             answer(flow, std::move(respond),
@@ -81,7 +81,7 @@ Route kpis(LiveFlow& flow) {
           .summary = "The latest window of each KPI",
           .query = {{.name = "metric", .summary = "one KPI alone"}},
           .outcomes = {{200, "a list", "application/json"}},
-          .handler = [&flow](Request request, Respond respond) {
+          .handler = [&flow](const Request& request, Respond respond) {
             std::optional<std::string> metric;
             if (const auto given = request.query_value("metric")) metric = std::string(*given);
             answer(flow, std::move(respond), [metric](const FlowState& state) {
@@ -95,7 +95,7 @@ Route quality(LiveFlow& flow) {
           .access = Access::kRead,
           .summary = "What was received, by source and verdict",
           .outcomes = {{200, "a list of sources", "application/json"}},
-          .handler = [&flow](Request, Respond respond) {
+          .handler = [&flow](const Request&, Respond respond) {
             answer(flow, std::move(respond),
                    [](const FlowState& state) { return std::optional(quality_json(state)); });
           }};
@@ -108,7 +108,7 @@ Route verdict(LiveFlow& flow) {
           .query = {{.name = "source", .summary = "of the event", .required = true},
                     {.name = "id", .summary = "of the event", .required = true}},
           .outcomes = {{200, "its verdict", "application/json"}},
-          .handler = [&flow](Request request, Respond respond) {
+          .handler = [&flow](const Request& request, Respond respond) {
             answer(flow, std::move(respond),
                    [source = std::string(*request.query_value("source")),
                     id = std::string(*request.query_value("id"))](const FlowState& state) {
@@ -122,7 +122,7 @@ Route health() {
           .access = Access::kPublic,
           .summary = "Whether the process answers",
           .outcomes = {{200, "it does", "application/json"}},
-          .handler = [](Request, Respond respond) {
+          .handler = [](const Request&, Respond respond) {
             respond(serve::json_response(200, R"({"status":"ok"})"));
           }};
 }
@@ -132,7 +132,7 @@ Route ready(LiveFlow& flow) {
           .access = Access::kPublic,
           .summary = "Whether events are taken and counted",
           .outcomes = {{200, "they are", "application/json"}, {503, "why not", "application/json"}},
-          .handler = [&flow](Request, Respond respond) {
+          .handler = [&flow](const Request&, Respond respond) {
             const auto why = flow.failure();
             respond(why ? serve::error_response(503, "failed", why->message)
                         : serve::json_response(200, R"({"status":"ready"})"));
