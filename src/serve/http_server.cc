@@ -282,11 +282,12 @@ void Connection::finish_body() {
 void Connection::handle() {
   enter(Phase::kWorking, core_.limits().answer_time);
   const Route& route = *admission_.route;
-  const auto share = body_->share();
+  auto share = body_->share();
   body_.reset();
   // The handler may answer when the server is gone: it holds neither connection nor core.
   Respond respond([core = core_.weak_from_this(), self = weak_from_this(), number = request_number_,
-                   share](Response response) {
+                   share = std::move(share)](Response response) mutable {
+    share.reset();  // before the client hears: what it sends next has room
     const auto core_alive = core.lock();
     const auto self_alive = core_alive ? self.lock() : nullptr;
     if (self_alive) self_alive->answer_request(number, std::move(response));
