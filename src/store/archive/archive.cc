@@ -189,7 +189,7 @@ Result<void> Archive::write_part(const MonthRows& month) {
   const std::string path = hidden_path(folder_, part);
   PURVEY_TRY(make_folder(fs::path(path).parent_path()));
   std::remove(path.c_str());
-  const auto done = writer_.write(month.rows, time_order(month.rows.partition_times()), path);
+  auto done = writer_.write(month.rows, time_order(month.rows.partition_times()), path);
   if (!done) {
     std::remove(path.c_str());
     return done;
