@@ -25,7 +25,8 @@ constexpr std::string_view verdict_name(Verdict verdict) {
   return kVerdictNames[static_cast<size_t>(verdict)];
 }
 
-/// Why an event was not accepted: few, stable words, which stand in `quality.reason`. The dead letter adds where and what.
+/// Why an event was not accepted: few, stable words, which stand in `quality.reason`. The dead
+/// letter adds where and what.
 enum class Reason : uint8_t {
   kNone,
   // rejected: schema and limits

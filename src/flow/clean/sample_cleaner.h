@@ -57,8 +57,9 @@ class SampleCleaner {
   explicit SampleCleaner(std::vector<CleanRule> rules, size_t series_max = kSeriesMax);
 
   /// Appends what is now known to `out`, per series in order of time. Errors, which change nothing:
-  /// kInvalidInput for a value that is not finite or beyond 1e100, kUnsupported for an unknown unit,
-  /// or one that measures something else than the rule's; neither for a metric without a rule.
+  /// kInvalidInput for a value that is not finite or beyond 1e100, kUnsupported for an unknown
+  /// unit, or one that measures something else than the rule's; neither for a metric without a
+  /// rule.
   base::Result<void> add(const RawSample& sample, std::vector<CleanSample>& out);
 
   /// Gives up what waits in a gap that has grown too wide by event time `now`; by series key.
