@@ -30,7 +30,7 @@ class AdmissionTest : public testing::Test {
   }
 
   IdTable ids_;
-  Admission admission_{ids_, {}, {100 * int64_t{86'400'000'000}}};
+  Admission admission_{ids_, {}, {.future = {100 * int64_t{86'400'000'000}}}};
   event::EventBatch batch_;
 };
 
