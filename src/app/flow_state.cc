@@ -136,7 +136,10 @@ class FlowState::Impl {
 
   base::Result<store::depot::CommitInfo> commit_info() {
     PURVEY_TRY(ids_error_);
-    if (live_) report_quality();
+    if (live_) {
+      publish_revisions();
+      report_quality();
+    }
     store::depot::CommitInfo info;
     info.next_seq = next_seq_;
     info.watermark = watermark_;
@@ -259,6 +262,17 @@ class FlowState::Impl {
     // unsorted its files are.
     if (live_) shard_->revise(rows_);
     observe_rows();  // without rows too: silence ends incidents
+  }
+
+  /// Saved state does not know which closed windows changed: they are published before. No rule
+  /// looks at revisions, so it does not matter when.
+  void publish_revisions() {
+    std::vector<flow::KpiRow> revised;
+    shard_->revise(revised);
+    for (const flow::KpiRow& row : revised) {
+      add_kpi(row);
+      note_latest(row);
+    }
   }
 
   /// Closes, minute by minute, what lies open behind the watermark: an input whose newest events

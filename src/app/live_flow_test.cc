@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <future>
 #include <random>
+#include <thread>
 #include <vector>
 
 #include "app/flow_fixture.h"
@@ -141,6 +142,21 @@ TEST_F(LiveFlowTest, late_and_too_old_events_are_told_apart) {
                 "select value from kpi_latest where metric = 'orders_placed' and window_seconds = "
                 "86400 and dimensions = '{}'"),
             "2");
+}
+
+TEST_F(LiveFlowTest, a_window_that_changed_before_a_commit_is_told_though_the_process_dies) {
+  auto flow = open("a", std::chrono::milliseconds(1));
+  ASSERT_TRUE(send(*flow, placed(1, 10) + placed(2, 200)));
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  ASSERT_TRUE(send(*flow, placed(3, 20)));  // its minute is closed, the next one has not begun
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  flow.reset();  // as a kill would end it
+  ASSERT_TRUE(open("a")->stop());
+  EXPECT_EQ(ask("a",
+                "select value from kpi_latest where metric = 'orders_placed' and window_seconds = "
+                "60 and dimensions = '{}' order by window_start limit 1"),
+            "2");
+  EXPECT_EQ(digest_of_journal("a"), digest("a"));
 }
 
 TEST_F(LiveFlowTest, a_kill_at_any_point_loses_nothing_and_doubles_nothing) {
