@@ -428,6 +428,7 @@ class FlowState::Impl {
     next_record_ = reader.zigzag();
     watermarks_.load(reader, names_);
     admission_.load(reader, names_);
+    minute_ = watermark_.micros / kMinute;  // as it was: what waits for the next minute still does
     PURVEY_TRY(shard_->load(reader));
     PURVEY_TRY(desk_->load(reader));
     PURVEY_TRY(samples_.load(reader));
