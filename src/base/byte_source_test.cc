@@ -1,12 +1,12 @@
 #include "base/byte_source.h"
 
 #include <gtest/gtest.h>
-#include <zlib.h>
-#include <zstd.h>
 
 #include <filesystem>
 #include <fstream>
 #include <vector>
+
+#include "base/packing_fixture.h"
 
 namespace purvey::base {
 namespace {
@@ -29,26 +29,6 @@ class ByteSourceTest : public testing::Test {
     fingerprint_ = source->fingerprint();
     raw_bytes_ = source->raw_bytes();
     return all;
-  }
-
-  static std::string gzip(const std::string& text) {
-    std::string packed(text.size() + 100, '\0');
-    z_stream stream{};
-    deflateInit2(&stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
-    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-    stream.avail_in = static_cast<uInt>(text.size());
-    stream.next_out = reinterpret_cast<Bytef*>(packed.data());
-    stream.avail_out = static_cast<uInt>(packed.size());
-    deflate(&stream, Z_FINISH);
-    packed.resize(stream.total_out);
-    deflateEnd(&stream);
-    return packed;
-  }
-
-  static std::string zstd(const std::string& text) {
-    std::string packed(ZSTD_compressBound(text.size()), '\0');
-    packed.resize(ZSTD_compress(packed.data(), packed.size(), text.data(), text.size(), 1));
-    return packed;
   }
 
   static std::string long_text() {

@@ -1,13 +1,13 @@
 #include "tests/bad_http/http_cases.h"
 
 #include <fmt/core.h>
-#include <zlib.h>
 #include <zstd.h>
 
 #include <charconv>
 #include <sstream>
 #include <thread>
 
+#include "base/packing_fixture.h"
 #include "serve/http_client_fixture.h"
 
 namespace purvey::bad_http {
@@ -25,20 +25,6 @@ std::string with_line_ends(std::string_view text) {
     text.remove_prefix(end + kLineEnd.size());
   }
   return out.append(text);
-}
-
-std::string gzip(const std::string& text) {
-  z_stream stream{};
-  deflateInit2(&stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
-  std::string packed(deflateBound(&stream, text.size()), '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-  stream.avail_in = static_cast<uInt>(text.size());
-  stream.next_out = reinterpret_cast<Bytef*>(packed.data());
-  stream.avail_out = static_cast<uInt>(packed.size());
-  deflate(&stream, Z_FINISH);
-  packed.resize(stream.total_out);
-  deflateEnd(&stream);
-  return packed;
 }
 
 /// One frame that needs a window of 2^`window_log` bytes to be read, if the text is that long.
@@ -65,7 +51,7 @@ size_t number_of(std::string_view step, std::string_view word) {
 }
 
 std::string after_step(std::string text, std::string_view step) {
-  if (step == "gzip") return gzip(text);
+  if (step == "gzip") return base::gzip(text);
   if (step == "zstd") return zstd(text, 20);
   if (step == "zstdlong") return zstd(text, 27);
   if (step == "twice") return text + text;
