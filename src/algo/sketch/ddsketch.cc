@@ -8,16 +8,22 @@ namespace purvey::algo {
 namespace {
 
 constexpr double kGamma = (1 + DdSketch::kError) / (1 - DdSketch::kError);
-constexpr int32_t kZeroBucket = std::numeric_limits<int32_t>::min();
+// Bucket 0 holds zero; a value and its negative have opposite buckets, so that buckets ascend as
+// values do. log(kSmallest) / log(kGamma) is -1,037: the offset makes every other bucket positive.
+constexpr int32_t kOffset = 2'000;
 
 int32_t bucket_of(double value) {
-  if (value <= DdSketch::kSmallest) return kZeroBucket;
+  if (std::abs(value) <= DdSketch::kSmallest) return 0;
   static const double log_gamma = std::log(kGamma);
-  return static_cast<int32_t>(std::ceil(std::log(value) / log_gamma));
+  const auto bucket =
+      static_cast<int32_t>(std::ceil(std::log(std::abs(value)) / log_gamma)) + kOffset;
+  return value < 0 ? -bucket : bucket;
 }
 
 double middle_of(int32_t bucket) {
-  return bucket == kZeroBucket ? 0 : 2 * std::pow(kGamma, bucket) / (kGamma + 1);
+  if (bucket == 0) return 0;
+  const double middle = 2 * std::pow(kGamma, std::abs(bucket) - kOffset) / (kGamma + 1);
+  return bucket < 0 ? -middle : middle;
 }
 
 }  // namespace

@@ -10,20 +10,19 @@ namespace purvey::algo {
 /// order.
 ///
 /// 1. A value v > kSmallest counts in bucket ceil(log(v) / log(gamma)), gamma = (1 + e) / (1 - e),
-/// e = kError; smaller
-///    ones and zero count apart; negative values are not taken.
+/// e = kError; a negative one in the mirrored bucket of -v; what lies between counts as zero.
 /// 2. A quantile is the middle of the bucket that holds its rank: at most e away from the value
 /// there, relatively.
 /// 3. Buckets are exact counts, so values can be taken back (weight -1) and sketches added.
 ///
 /// C. Masson, J. Rim, H. Lee, "DDSketch", PVLDB 12 (12), 2019. O(log buckets) an addition; 16 bytes
-/// a bucket; values from 1e-9 to 1e15 fill at most about 2,800 buckets.
+/// a bucket; values from 1e-9 to 1e15 fill at most about 2,800 buckets, as many their negatives.
 class DdSketch {
  public:
   static constexpr double kError = 0.01;
   static constexpr double kSmallest = 1e-9;
 
-  /// Counts `value` (finite, >= 0) `weight` times; a negative weight takes back what was added.
+  /// Counts `value` (finite) `weight` times; a negative weight takes back what was added.
   void add(double value, int64_t weight = 1);
   void merge(const DdSketch& other);
 

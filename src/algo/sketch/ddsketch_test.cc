@@ -26,6 +26,20 @@ TEST(DdSketchTest, quantiles_are_within_the_relative_error_of_the_sorted_values)
   }
 }
 
+TEST(DdSketchTest, negative_values_have_the_same_relative_error) {
+  std::mt19937_64 random(8);
+  std::normal_distribution<double> celsius(-4, 12);
+  std::vector<double> values = {-1e12, 1e12, 0, -2e-9, 2e-9};
+  DdSketch sketch;
+  for (int i = 0; i < 20'000; ++i) values.push_back(celsius(random));
+  for (const double value : values) sketch.add(value);
+  std::sort(values.begin(), values.end());
+  for (const double q : {0.0, 0.001, 0.05, 0.5, 0.6, 0.95, 1.0}) {
+    const double truth = values[static_cast<size_t>(q * static_cast<double>(values.size() - 1))];
+    EXPECT_NEAR(sketch.quantile(q), truth, std::abs(truth) * DdSketch::kError * 1.0001) << q;
+  }
+}
+
 TEST(DdSketchTest, order_split_and_taking_back_leave_no_trace) {
   DdSketch whole;
   DdSketch left;
