@@ -37,6 +37,8 @@ class ByteReader {
 
   /// False, and the reader turns bad, if `count` items of at least `least` bytes cannot follow.
   bool fits(uint64_t count, uint64_t least);
+  /// For values that nothing can have written: the reader turns bad.
+  void spoil() { ok_ = false; }
   bool ok() const { return ok_; }
 
   /// An error (kCorrupt) if anything was bad or bytes are left over; `what` names the input.
