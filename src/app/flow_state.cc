@@ -77,7 +77,7 @@ class FlowState::Impl {
     next_seq_ = store.next_seq();
     watermark_ = store.watermark();
     const auto runs = store.meta(kRunsKey);
-    PURVEY_TRY(ids_.open(folder + "/ids", split_words(runs.value_or(""))));
+    PURVEY_TRY(ids_.open(folder + "/ids", split_words(runs.value_or("")), store.disk()));
     const auto saved = PURVEY_TRY(store.load_checkpoint());
     if (!saved) return {};
     return load(*saved);

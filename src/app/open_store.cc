@@ -19,7 +19,8 @@ Result<void> check_same(std::string_view what, const std::optional<std::string>&
 }  // namespace
 
 Result<std::unique_ptr<Store>> open_store(const std::string& folder,
-                                          const Configuration& configuration) {
+                                          const Configuration& configuration,
+                                          const Ground& ground) {
   const auto& settings = configuration.settings.section("store");
   auto store = PURVEY_TRY(Store::open({
       .folder = folder,
@@ -27,6 +28,8 @@ Result<std::unique_ptr<Store>> open_store(const std::string& folder,
       .memory_limit_mb = static_cast<uint64_t>(settings.integer("memory")) >> 20,
       .threads = static_cast<unsigned>(settings.integer("threads")),
       .rows_buffered_max = static_cast<size_t>(settings.integer("rows_buffered")),
+      .disk = ground.disk,
+      .engine = ground.engine,
   }));
   PURVEY_TRY(check_same("[site] timezone", store->meta(kZoneKey), configuration.zone.name()));
   if (const auto& base = configuration.base_currency) {

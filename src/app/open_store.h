@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "app/configuration.h"
+#include "base/disk.h"
 #include "store/depot/store.h"
 
 namespace purvey::app {
@@ -13,10 +14,17 @@ namespace purvey::app {
 inline constexpr std::string_view kZoneKey = "timezone";
 inline constexpr std::string_view kBaseCurrencyKey = "base_currency";
 
+/// What a data folder stands on: the machine's disk and DuckDB, unless a test brings others.
+struct Ground {
+  base::Disk* disk = &base::Disk::system();
+  const store::facts::Engine* engine = &store::facts::Engine::duckdb();
+};
+
 /// Opens the store in `folder` with the zone and the limits of `[store]`. Windows and sums of one
 /// folder are of one zone and one currency. Errors: those of Store::open(); kConflict if the folder
 /// counts in another zone or currency than the settings say.
 base::Result<std::unique_ptr<store::depot::Store>> open_store(const std::string& folder,
-                                                              const Configuration& configuration);
+                                                              const Configuration& configuration,
+                                                              const Ground& ground = {});
 
 }  // namespace purvey::app

@@ -8,9 +8,11 @@
 
 namespace purvey::app {
 
-base::Result<event::Pseudonymizer::Key> load_site_key(const std::string& folder, bool is_new) {
+base::Result<event::Pseudonymizer::Key> load_site_key(
+    const std::string& folder, bool is_new, base::Disk& disk,
+    const std::function<event::Pseudonymizer::Key()>& new_key) {
   const std::string path = folder + "/site.key";
-  const auto bytes = base::read_file(path, 1024);
+  const auto bytes = base::read_file(path, 1024, disk);
   event::Pseudonymizer::Key key{};
   if (bytes) {
     if (bytes->size() != key.size()) {
@@ -26,8 +28,9 @@ base::Result<event::Pseudonymizer::Key> load_site_key(const std::string& folder,
         "{}: missing, but the folder has events whose pseudonyms it made; put the file back",
         path));
   }
-  key = event::Pseudonymizer::random_key();
-  PURVEY_TRY(base::write_file(path, {reinterpret_cast<const char*>(key.data()), key.size()}, 0600));
+  key = new_key();
+  PURVEY_TRY(
+      base::write_file(path, {reinterpret_cast<const char*>(key.data()), key.size()}, 0600, disk));
   return key;
 }
 

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <span>
 #include <string>
 #include <string_view>
 
+#include "base/disk.h"
 #include "base/result.h"
 
 namespace purvey::base {
@@ -17,17 +17,14 @@ bool is_same_file(const std::string& one, const std::string& other);
 
 /// Writes `bytes` to `path` whole or not at all: to a temporary name beside it, fsync, rename,
 /// fsync of the folder. `mode` are the permission bits. Errors: kUnavailable.
-Result<void> write_file(const std::string& path, std::string_view bytes, unsigned mode = 0644);
+Result<void> write_file(const std::string& path, std::string_view bytes, unsigned mode = 0644,
+                        Disk& disk = Disk::system());
 
 /// All bytes of a file up to `limit`. Errors: as read_error(), kExhausted above the limit.
-Result<std::string> read_file(const std::string& path, size_t limit);
+Result<std::string> read_file(const std::string& path, size_t limit, Disk& disk = Disk::system());
 
 /// Makes what stands in a file durable. Errors: kUnavailable.
 Result<void> sync_file(const std::string& path);
-
-/// Makes files and folders durable, several at once, so that the waits for the disk overlap.
-/// Errors: kNotFound, kUnavailable; of the first that fails.
-Result<void> sync_all(std::span<const std::string> paths);
 
 /// Makes the names in a folder durable (a new or renamed file is lost in a power cut without it).
 Result<void> sync_folder(const std::string& path);

@@ -4,6 +4,7 @@
 #include <limits>
 #include <string>
 
+#include "base/disk.h"
 #include "base/hash.h"
 #include "base/result.h"
 
@@ -17,6 +18,7 @@ struct FileHash {
 /// XXH3-128 of the first `limit` bytes of a file, of all if it has no more; read in pieces.
 /// Errors: as read_error() of base/file.h.
 Result<FileHash> hash_file(const std::string& path,
-                           uint64_t limit = std::numeric_limits<uint64_t>::max());
+                           uint64_t limit = std::numeric_limits<uint64_t>::max(),
+                           Disk& disk = Disk::system());
 
 }  // namespace purvey::base

@@ -58,21 +58,21 @@ TEST_F(FileTest, one_file_has_many_paths) {
 }
 
 TEST_F(FileTest, any_number_of_files_and_folders_become_durable) {
-  EXPECT_TRUE(sync_all({}));
+  EXPECT_TRUE(Disk::system().sync_all({}));
   std::vector<std::string> paths = {folder_};
-  EXPECT_TRUE(sync_all(paths));
+  EXPECT_TRUE(Disk::system().sync_all(paths));
   for (int i = 0; i < 100; ++i) {
     paths.push_back(path(std::to_string(i)));
     ASSERT_TRUE(write_file(paths.back(), "x"));
   }
-  EXPECT_TRUE(sync_all(paths));
+  EXPECT_TRUE(Disk::system().sync_all(paths));
 }
 
 TEST_F(FileTest, the_first_file_that_cannot_be_made_durable_is_named) {
   std::vector<std::string> paths(100, folder_);
   paths[40] = path("missing");
   paths[90] = path("later");
-  const auto done = sync_all(paths);
+  const auto done = Disk::system().sync_all(paths);
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().code, ErrorCode::kNotFound);
   EXPECT_NE(done.error().message.find("/missing: "), std::string::npos) << done.error().message;

@@ -1,17 +1,11 @@
 #include "flow/admit/id_table.h"
 
-#include <fcntl.h>
 #include <fmt/core.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <bit>
-#include <cerrno>
 #include <charconv>
 #include <cstring>
-#include <filesystem>
 #include <iterator>
 
 #include "base/check.h"
@@ -22,6 +16,7 @@ namespace purvey::flow {
 namespace {
 
 constexpr unsigned kFirstBits = 16;
+constexpr unsigned kMode = 0644;
 constexpr uint64_t kMagic = 0x31'53'44'49'59'56'52'50;  // "PRVYIDS1", little-endian
 constexpr size_t kHeader = 32;                          // magic, count, XXH3-128 of the entries
 constexpr size_t kRunsMax = 6;
@@ -39,30 +34,21 @@ static_assert(sizeof(EventId) == 16 && std::endian::native == std::endian::littl
 /// A sorted file of ids, mapped.
 class IdTable::Run {
  public:
-  static base::Result<std::unique_ptr<Run>> open(const std::string& folder,
-                                                 const std::string& name) {
+  static base::Result<std::unique_ptr<Run>> open(const std::string& folder, const std::string& name,
+                                                 base::Disk& disk) {
     const std::string path = folder + "/" + name;
-    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return base::corrupt(fmt::format("{}: {}", path, std::strerror(errno)));
-    struct stat status{};
-    const bool sized = fstat(fd, &status) == 0;
-    const auto size = static_cast<size_t>(status.st_size);
-    void* const memory =
-        sized && size >= kHeader ? mmap(nullptr, size, PROT_READ, MAP_SHARED, fd, 0) : MAP_FAILED;
-    close(fd);
-    if (memory == MAP_FAILED) return base::corrupt(fmt::format("{}: cut short", path));
-    auto run = std::unique_ptr<Run>(new Run(name, memory, size));
+    auto file = disk.map(path);
+    if (!file) return base::corrupt(file.error().message);
+    if ((*file)->bytes().size() < kHeader) return base::corrupt(path + ": cut short");
+    std::unique_ptr<Run> run(new Run(name, std::move(*file)));
     if (!run->is_whole()) return base::corrupt(fmt::format("{}: damaged", path));
     return run;
   }
-  ~Run() { munmap(memory_, size_); }
-  Run(const Run&) = delete;
-  Run& operator=(const Run&) = delete;
 
   const std::string& name() const { return name_; }
   std::span<const EventId> ids() const {
-    return {reinterpret_cast<const EventId*>(static_cast<const char*>(memory_) + kHeader),
-            (size_ - kHeader) / sizeof(EventId)};
+    const std::string_view entries = file_->bytes().substr(kHeader);
+    return {reinterpret_cast<const EventId*>(entries.data()), entries.size() / sizeof(EventId)};
   }
 
   /// Hashes are spread evenly, so that the place of one is guessed well from its value.
@@ -91,20 +77,19 @@ class IdTable::Run {
   }
 
  private:
-  Run(std::string name, void* memory, size_t size)
-      : name_(std::move(name)), memory_(memory), size_(size) {}
+  Run(std::string name, std::unique_ptr<base::MappedFile> file)
+      : name_(std::move(name)), file_(std::move(file)) {}
 
   bool is_whole() const {
+    const std::string_view bytes = file_->bytes();
     uint64_t header[4];
-    std::memcpy(header, memory_, sizeof header);
-    if (header[0] != kMagic || header[1] * sizeof(EventId) + kHeader != size_) return false;
-    const auto hash = base::hash128({static_cast<const char*>(memory_) + kHeader, size_ - kHeader});
-    return hash == base::Hash128{header[2], header[3]};
+    std::memcpy(header, bytes.data(), sizeof header);
+    if (header[0] != kMagic || header[1] * sizeof(EventId) + kHeader != bytes.size()) return false;
+    return base::hash128(bytes.substr(kHeader)) == base::Hash128{header[2], header[3]};
   }
 
   const std::string name_;
-  void* const memory_;
-  const size_t size_;
+  const std::unique_ptr<base::MappedFile> file_;
 };
 
 IdTable::IdTable() : table_(size_t{1} << kFirstBits), shift_(64 - kFirstBits) {}
@@ -152,20 +137,19 @@ size_t IdTable::place_in_memory(uint64_t id) const {
 }
 
 void IdTable::remove_superseded() {
-  std::error_code failed;  // what stays is removed by the next open()
-  for (const std::string& name : superseded_) {
-    std::filesystem::remove(folder_ + "/" + name, failed);
-  }
+  for (const std::string& name : superseded_) remove_file(name);
   superseded_.clear();
   uncommitted_.clear();
 }
 
 void IdTable::discard() {
-  std::error_code failed;  // what stays is removed by the next open()
-  for (const std::string& name : uncommitted_) {
-    std::filesystem::remove(folder_ + "/" + name, failed);
-  }
+  for (const std::string& name : uncommitted_) remove_file(name);
   uncommitted_.clear();
+}
+
+/// What stays is removed by the next open().
+void IdTable::remove_file(const std::string& name) {
+  static_cast<void>(disk_->remove(folder_ + "/" + name));
 }
 
 void IdTable::prefetch(uint64_t id) const {
@@ -191,22 +175,20 @@ void IdTable::grow() {
   }
 }
 
-base::Result<void> IdTable::open(const std::string& folder, const std::vector<std::string>& runs) {
+base::Result<void> IdTable::open(const std::string& folder, const std::vector<std::string>& runs,
+                                 base::Disk& disk) {
   folder_ = folder;
-  std::error_code failed;
-  std::filesystem::create_directories(folder, failed);
-  if (failed) return base::unavailable(fmt::format("{}: {}", folder, failed.message()));
+  disk_ = &disk;
+  PURVEY_TRY(disk.make_folders(folder));
   for (const std::string& name : runs) {
-    runs_.push_back(PURVEY_TRY(Run::open(folder, name)));
+    runs_.push_back(PURVEY_TRY(Run::open(folder, name, disk)));
     uint64_t number = 0;
     std::from_chars(name.data() + 4, name.data() + name.size(), number);
     next_run_ = std::max(next_run_, number + 1);
   }
-  for (const auto& entry : std::filesystem::directory_iterator(folder, failed)) {
-    const std::string name = entry.path().filename().string();
-    if (name.starts_with("run-") && std::find(runs.begin(), runs.end(), name) == runs.end()) {
-      std::filesystem::remove(entry.path(), failed);
-    }
+  for (const std::string& name : PURVEY_TRY(disk.list(folder))) {
+    const bool is_known = std::find(runs.begin(), runs.end(), name) != runs.end();
+    if (name.starts_with("run-") && !is_known) remove_file(name);
   }
   return {};
 }
@@ -242,9 +224,9 @@ base::Result<void> IdTable::write_run(std::vector<EventId> ids) {
   std::string bytes(reinterpret_cast<const char*>(header), sizeof header);
   bytes.append(entries);
   const std::string name = fmt::format("run-{:06}.ids", next_run_++);
-  PURVEY_TRY(base::write_file(folder_ + "/" + name, bytes));
+  PURVEY_TRY(base::write_file(folder_ + "/" + name, bytes, kMode, *disk_));
   uncommitted_.push_back(name);
-  runs_.push_back(PURVEY_TRY(Run::open(folder_, name)));
+  runs_.push_back(PURVEY_TRY(Run::open(folder_, name, *disk_)));
   return {};
 }
 

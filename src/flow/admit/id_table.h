@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/disk.h"
 #include "base/result.h"
 #include "event/verdict.h"
 
@@ -68,7 +69,8 @@ class IdTable {
 
   /// Opens the runs named by an earlier save() in `folder` (made if it is not there) and removes
   /// files that no run is. Later runs go there too. Errors: kCorrupt naming the file.
-  base::Result<void> open(const std::string& folder, const std::vector<std::string>& runs);
+  base::Result<void> open(const std::string& folder, const std::vector<std::string>& runs,
+                          base::Disk& disk = base::Disk::system());
 
   /// Turns what is in memory into a run and gives the names of all runs, durable. Superseded files
   /// stay until the next open() or remove_superseded(), so that an interrupted commit finds its
@@ -97,12 +99,14 @@ class IdTable {
   }
   base::Result<void> write_run(std::vector<EventId> ids);
   base::Result<void> merge_runs();
+  void remove_file(const std::string& name);
 
   std::vector<EventId> table_;
   unsigned shift_;
   size_t in_memory_ = 0;
   size_t last_ = 0;  ///< place of the last new id
   std::string folder_;
+  base::Disk* disk_ = nullptr;  ///< since open()
   std::vector<std::unique_ptr<Run>> runs_;
   uint64_t next_run_ = 1;
   std::vector<std::string> superseded_;

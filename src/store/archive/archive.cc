@@ -3,16 +3,13 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
-#include <cstdio>
-#include <cstring>
 #include <filesystem>
+#include <limits>
 #include <numeric>
 #include <utility>
 
 #include "base/crash_point.h"
-#include "base/file.h"
 #include "base/file_hash.h"
 
 namespace purvey::store::archive {
@@ -70,72 +67,85 @@ Part describe(const RowBuffer& rows, EventTime month_start) {
   return part;
 }
 
+constexpr uint64_t kWholeFile = std::numeric_limits<uint64_t>::max();
+
 std::string hidden_path(const std::string& folder, const Part& part) {
   return fmt::format("{}/{}/month={}/.{}", folder, table_spec(part.table).name, part.month,
                      part.name);
 }
 
-Result<void> make_folder(const fs::path& folder) {
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (!error) return {};
-  return base::unavailable(fmt::format("{}: cannot be made: {}", folder.string(), error.message()));
-}
-
-Result<void> rename_part(const std::string& from, const std::string& to) {
-  if (std::rename(from.c_str(), to.c_str()) == 0) return {};
-  return base::unavailable(fmt::format("{}: cannot be put in place: {}", to, std::strerror(errno)));
+/// The path of each file below a folder.
+Result<void> add_files_below(const std::string& folder, base::Disk& disk,
+                             std::vector<std::string>& files) {
+  for (const std::string& name : PURVEY_TRY(disk.list(folder))) {
+    const std::string path = folder + "/" + name;
+    const auto status = PURVEY_TRY(disk.status(path));
+    if (!status) continue;
+    if (!status->is_folder) {
+      files.push_back(path);
+    } else {
+      PURVEY_TRY(add_files_below(path, disk, files));
+    }
+  }
+  return {};
 }
 
 /// Hidden parts below the archive folder.
-Result<std::vector<std::string>> hidden_parts(const std::string& folder) {
-  std::vector<std::string> found;
-  std::error_code error;
-  for (fs::recursive_directory_iterator entry(folder, error), end; !error && entry != end;
-       entry.increment(error)) {
-    if (entry->path().filename().string().starts_with(".part-"))
-      found.push_back(entry->path().string());
-  }
-  if (error) return base::unavailable(fmt::format("{}: {}", folder, error.message()));
-  return found;
+Result<std::vector<std::string>> hidden_parts(const std::string& folder, base::Disk& disk) {
+  std::vector<std::string> files;
+  PURVEY_TRY(add_files_below(folder, disk, files));
+  std::erase_if(files, [](const std::string& path) {
+    return !fs::path(path).filename().string().starts_with(".part-");
+  });
+  return files;
 }
 
 /// Gives a part that stands under its hidden name only its own. True if it did.
-Result<bool> place_if_hidden(const std::string& folder, const Part& part) {
+Result<bool> place_if_hidden(const std::string& folder, const Part& part, base::Disk& disk) {
   const std::string own = folder + "/" + part.path();
   const std::string hidden = hidden_path(folder, part);
-  std::error_code ignored;  // what cannot be found is told with the sizes
-  if (fs::exists(own, ignored) || !fs::exists(hidden, ignored)) return false;
+  // What cannot be found is told with the sizes.
+  const auto exists = [&](const std::string& path) {
+    const auto status = disk.status(path);
+    return status && status->has_value();
+  };
+  if (exists(own) || !exists(hidden)) return false;
   base::crash_point("between_recovery_renames");
-  if (std::rename(hidden.c_str(), own.c_str()) == 0) return true;
-  if (errno == ENOENT && fs::exists(own, ignored)) return true;  // another process was quicker
+  const auto placed = disk.rename(hidden, own);
+  if (placed) return true;
+  const bool is_gone = placed.error().code == base::ErrorCode::kNotFound;
+  if (is_gone && exists(own)) return true;  // another process was quicker
   return base::unavailable(fmt::format(
-      "{}: a run that broke off left this part to be put in place, which fails: {}; copy the data "
-      "folder to a place that can be written and ask there",
-      own, std::strerror(errno)));
+      "{}; a run that broke off left this to be finished: copy the data folder to a place that can "
+      "be written and ask there",
+      placed.error().message));
 }
 
-Result<void> check_size(const std::string& folder, const Part& part) {
+Result<void> check_size(const std::string& folder, const Part& part, base::Disk& disk) {
   const std::string path = folder + "/" + part.path();
-  std::error_code error;
-  const uint64_t size = fs::file_size(path, error);
-  if (!error && size == part.bytes) return {};
+  const auto status = PURVEY_TRY(disk.status(path));
+  if (status && status->bytes == part.bytes) return {};
   return base::corrupt(fmt::format(
       "{}: {}; bring the file back from a backup, or delete the data folder and replay its inputs",
       path,
-      error ? std::string("is in the manifest but cannot be found")
-            : fmt::format("has {} bytes where the manifest says {}", size, part.bytes)));
+      status ? fmt::format("has {} bytes where the manifest says {}", status->bytes, part.bytes)
+             : std::string("is in the manifest but cannot be found")));
 }
 
 }  // namespace
 
-Archive::Archive(std::string folder, PartWriter& writer, size_t rows_buffered_max)
-    : folder_(std::move(folder)), writer_(writer), rows_buffered_max_(rows_buffered_max) {}
+Archive::Archive(std::string folder, PartWriter& writer, size_t rows_buffered_max, base::Disk& disk)
+    : folder_(std::move(folder)),
+      writer_(writer),
+      disk_(disk),
+      rows_buffered_max_(rows_buffered_max) {}
 
 Result<void> Archive::recover(std::span<const Part> committed) {
   for (const Part& part : committed) paths_.insert(part.path());
-  PURVEY_TRY(finish_placing(folder_, committed));
-  for (const std::string& path : PURVEY_TRY(hidden_parts(folder_))) std::remove(path.c_str());
+  PURVEY_TRY(finish_placing(folder_, committed, disk_));
+  for (const std::string& path : PURVEY_TRY(hidden_parts(folder_, disk_))) {
+    PURVEY_TRY(disk_.remove(path));
+  }
   return {};
 }
 
@@ -187,14 +197,14 @@ Result<void> Archive::write_part(const MonthRows& month) {
   Part part = describe(month.rows, month.from);
   part.name = PURVEY_TRY(free_name(part));
   const std::string path = hidden_path(folder_, part);
-  PURVEY_TRY(make_folder(fs::path(path).parent_path()));
-  std::remove(path.c_str());
+  PURVEY_TRY(disk_.make_folders(fs::path(path).parent_path().string()));
+  PURVEY_TRY(disk_.remove(path));
   auto done = writer_.write(month.rows, time_order(month.rows.partition_times()), path);
   if (!done) {
-    std::remove(path.c_str());
+    static_cast<void>(disk_.remove(path));  // the first error is the one to tell
     return done;
   }
-  const auto file = PURVEY_TRY(base::hash_file(path));
+  const auto file = PURVEY_TRY(base::hash_file(path, kWholeFile, disk_));
   part.bytes = file.bytes;
   part.hash = file.hash;
   paths_.insert(part.path());
@@ -221,21 +231,23 @@ Result<void> Archive::flush() {
   rows_buffered_ = 0;
   std::vector<std::string> paths = folders_of_written();
   for (const Part& part : written_) paths.push_back(hidden_path(folder_, part));
-  return base::sync_all(paths);
+  return disk_.sync_all(paths);
 }
 
 Result<void> Archive::place() {
   for (const Part& part : written_) {
     base::crash_point("between_renames");
-    PURVEY_TRY(rename_part(hidden_path(folder_, part), folder_ + "/" + part.path()));
+    PURVEY_TRY(disk_.rename(hidden_path(folder_, part), folder_ + "/" + part.path()));
   }
-  PURVEY_TRY(base::sync_all(folders_of_written()));
+  PURVEY_TRY(disk_.sync_all(folders_of_written()));
   written_.clear();
   return {};
 }
 
 void Archive::discard() {
-  for (const Part& part : written_) std::remove(hidden_path(folder_, part).c_str());
+  for (const Part& part : written_) {
+    static_cast<void>(disk_.remove(hidden_path(folder_, part)));  // recover() does it else
+  }
   written_.clear();
 }
 
@@ -248,21 +260,22 @@ std::vector<std::string> Archive::folders_of_written() const {
   return {folders.begin(), folders.end()};
 }
 
-Result<void> finish_placing(const std::string& folder, std::span<const Part> committed) {
+Result<void> finish_placing(const std::string& folder, std::span<const Part> committed,
+                            base::Disk& disk) {
   std::set<std::string> folders;
   for (const Part& part : committed) {
-    if (!PURVEY_TRY(place_if_hidden(folder, part))) continue;
+    if (!PURVEY_TRY(place_if_hidden(folder, part, disk))) continue;
     folders.insert(fs::path(folder + "/" + part.path()).parent_path().string());
   }
-  PURVEY_TRY(base::sync_all(std::vector<std::string>(folders.begin(), folders.end())));
-  for (const Part& part : committed) PURVEY_TRY(check_size(folder, part));
+  PURVEY_TRY(disk.sync_all(std::vector<std::string>(folders.begin(), folders.end())));
+  for (const Part& part : committed) PURVEY_TRY(check_size(folder, part, disk));
   return {};
 }
 
-Result<void> verify_part(const std::string& folder, const Part& part) {
-  PURVEY_TRY(check_size(folder, part));
+Result<void> verify_part(const std::string& folder, const Part& part, base::Disk& disk) {
+  PURVEY_TRY(check_size(folder, part, disk));
   const std::string path = folder + "/" + part.path();
-  const auto file = PURVEY_TRY(base::hash_file(path));
+  const auto file = PURVEY_TRY(base::hash_file(path, kWholeFile, disk));
   if (file.hash == part.hash) return {};
   return base::corrupt(
       fmt::format("{}: its bytes are not those that were written (XXH3-128 {} "

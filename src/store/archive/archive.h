@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/disk.h"
 #include "base/event_time.h"
 #include "base/result.h"
 #include "store/part.h"
@@ -25,7 +26,8 @@ inline constexpr size_t kPartRows = 2 * 122'880;
 class Archive {
  public:
   /// `folder` exists. `rows_buffered_max`: when more rows wait, the largest buffers are written.
-  Archive(std::string folder, PartWriter& writer, size_t rows_buffered_max);
+  Archive(std::string folder, PartWriter& writer, size_t rows_buffered_max,
+          base::Disk& disk = base::Disk::system());
 
   /// After a start: finish_placing(), and deletes hidden parts that are not committed. Errors:
   /// kCorrupt naming a part that is missing or cut.
@@ -65,6 +67,7 @@ class Archive {
 
   const std::string folder_;
   PartWriter& writer_;
+  base::Disk& disk_;
   const size_t rows_buffered_max_;
   std::map<MonthKey, MonthRows> months_;
   size_t rows_buffered_ = 0;
@@ -76,13 +79,16 @@ class Archive {
 /// checks that each committed part is there at its size. Leaves everything else alone; several
 /// processes may do it at once. Errors: kCorrupt naming a part that is missing or cut; kUnavailable
 /// where a name would have to be given and cannot.
-base::Result<void> finish_placing(const std::string& folder, std::span<const Part> committed);
+base::Result<void> finish_placing(const std::string& folder, std::span<const Part> committed,
+                                  base::Disk& disk = base::Disk::system());
 
 /// Compares the hash of one part's file with the manifest. Errors: kCorrupt, kUnavailable.
-base::Result<void> verify_part(const std::string& folder, const Part& part);
+base::Result<void> verify_part(const std::string& folder, const Part& part,
+                               base::Disk& disk = base::Disk::system());
 
 /// Writes `folder/<table>/manifest.json` of each table that `parts` (all that are committed) speak
 /// of, where it differs from what stands there.
-base::Result<void> write_manifests(const std::string& folder, std::span<const Part> parts);
+base::Result<void> write_manifests(const std::string& folder, std::span<const Part> parts,
+                                   base::Disk& disk = base::Disk::system());
 
 }  // namespace purvey::store::archive

@@ -10,6 +10,7 @@
 namespace purvey::store::archive {
 namespace {
 
+constexpr unsigned kMode = 0644;
 constexpr size_t kManifestBytesMax = size_t{1} << 30;
 
 /// The name of a column's type as readers of Parquet know it.
@@ -56,7 +57,8 @@ void add_part(std::string& out, const Part& part) {
 
 }  // namespace
 
-base::Result<void> write_manifests(const std::string& folder, std::span<const Part> parts) {
+base::Result<void> write_manifests(const std::string& folder, std::span<const Part> parts,
+                                   base::Disk& disk) {
   std::array<std::string, kTables> texts;
   for (const Part& part : parts) {
     std::string& text = texts[static_cast<size_t>(part.table)];
@@ -68,9 +70,9 @@ base::Result<void> write_manifests(const std::string& folder, std::span<const Pa
     if (text.empty()) continue;
     text += "\n  ]\n}\n";
     const std::string path = fmt::format("{}/{}/manifest.json", folder, table.name);
-    const auto present = base::read_file(path, kManifestBytesMax);
+    const auto present = base::read_file(path, kManifestBytesMax, disk);
     if (present && *present == text) continue;
-    PURVEY_TRY(base::write_file(path, text));
+    PURVEY_TRY(base::write_file(path, text, kMode, disk));
   }
   return {};
 }

@@ -1,7 +1,6 @@
 #include "store/archive/part_checks.h"
 
 #include <fmt/core.h>
-#include <sys/stat.h>
 
 #include <optional>
 #include <vector>
@@ -36,10 +35,9 @@ base::Result<void> PartChecks::check_changed(std::span<const Part> parts) {
 }
 
 PartChecks::Stamp PartChecks::stamp_of(const std::string& path) const {
-  struct stat info{};
-  if (stat((folder_ + "/" + path).c_str(), &info) != 0) return {};
-  return {.bytes = static_cast<uint64_t>(info.st_size),
-          .changed_ns = info.st_ctim.tv_sec * 1'000'000'000 + info.st_ctim.tv_nsec};
+  const auto status = disk_.status(folder_ + "/" + path);
+  if (!status || !*status) return {};
+  return {.bytes = (*status)->bytes, .changed_ns = (*status)->changed_ns};
 }
 
 base::Result<void> PartChecks::check(std::span<const Part* const> parts, size_t of) {
@@ -47,7 +45,7 @@ base::Result<void> PartChecks::check(std::span<const Part* const> parts, size_t 
   size_t bad = 0;
   for (const Part* part : parts) {
     const Stamp stamp = stamp_of(part->path());
-    const auto verified = verify_part(folder_, *part);
+    const auto verified = verify_part(folder_, *part, disk_);
     if (verified) {
       good_[part->path()] = stamp;
       continue;

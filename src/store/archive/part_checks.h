@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "base/disk.h"
 #include "base/result.h"
 #include "store/part.h"
 
@@ -14,7 +15,8 @@ namespace purvey::store::archive {
 /// Compares parts with their hashes, and remembers which files it has seen good.
 class PartChecks {
  public:
-  explicit PartChecks(std::string archive_folder) : folder_(std::move(archive_folder)) {}
+  explicit PartChecks(std::string archive_folder, base::Disk& disk = base::Disk::system())
+      : folder_(std::move(archive_folder)), disk_(disk) {}
 
   /// Reads every part. Errors: kCorrupt naming the first bad one and how many there are.
   base::Result<void> check_all(std::span<const Part> parts);
@@ -35,6 +37,7 @@ class PartChecks {
   base::Result<void> check(std::span<const Part* const> parts, size_t of);
 
   const std::string folder_;
+  base::Disk& disk_;
   std::map<std::string, Stamp> good_;
 };
 

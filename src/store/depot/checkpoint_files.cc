@@ -3,7 +3,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <filesystem>
 
 #include "base/file.h"
 #include "base/packed.h"
@@ -11,6 +10,7 @@
 namespace purvey::store::depot {
 namespace {
 
+constexpr unsigned kMode = 0644;
 constexpr size_t kCheckpointBytesMax = size_t{1} << 36;  ///< 64 GiB: far above the keyed state
 constexpr int kZstdLevel = 1;                            ///< 0.2 s for a million keys
 
@@ -26,13 +26,13 @@ base::Result<ledger::CheckpointRef> CheckpointFiles::save(std::string_view bytes
   const std::string packed = PURVEY_TRY(base::pack(bytes, kZstdLevel));
   ledger::CheckpointRef checkpoint{.name = fmt::format("checkpoint-{}.zst", commit),
                                    .hash = base::hash128(packed)};
-  PURVEY_TRY(base::write_file(folder_ + "/" + checkpoint.name, packed));
+  PURVEY_TRY(base::write_file(folder_ + "/" + checkpoint.name, packed, kMode, disk_));
   return checkpoint;
 }
 
 base::Result<std::string> CheckpointFiles::load(const ledger::CheckpointRef& checkpoint) {
   const std::string path = folder_ + "/" + checkpoint.name;
-  const auto packed = base::read_file(path, kCheckpointBytesMax);
+  const auto packed = base::read_file(path, kCheckpointBytesMax, disk_);
   if (!packed) return damaged(path, "the newest checkpoint cannot be read");
   if (base::hash128(*packed) != checkpoint.hash) {
     return damaged(path, "the newest checkpoint is damaged (its hash is not the recorded one)");
@@ -43,14 +43,13 @@ base::Result<std::string> CheckpointFiles::load(const ledger::CheckpointRef& che
 }
 
 void CheckpointFiles::prune(std::span<const ledger::CheckpointRef> keep) {
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(folder_, error)) {
-    const std::string name = entry.path().filename().string();
+  const auto names = disk_.list(folder_);
+  if (!names) return;  // tried again at the next commit
+  for (const std::string& name : *names) {
     const bool kept = std::any_of(keep.begin(), keep.end(),
                                   [&](const auto& checkpoint) { return checkpoint.name == name; });
     const bool ours = name.starts_with("checkpoint-");
-    if (!kept && ours)
-      std::filesystem::remove(entry.path(), error);  // tried again at the next commit
+    if (!kept && ours) static_cast<void>(disk_.remove(folder_ + "/" + name));
   }
 }
 

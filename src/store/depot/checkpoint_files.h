@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/disk.h"
 #include "base/result.h"
 #include "store/ledger/ledger.h"
 
@@ -12,7 +13,7 @@ namespace purvey::store::depot {
 /// Saved states in `checkpoint/`, zstd-compressed, each known to the ledger by name and hash.
 class CheckpointFiles {
  public:
-  explicit CheckpointFiles(std::string folder) : folder_(std::move(folder)) {}
+  CheckpointFiles(std::string folder, base::Disk& disk) : folder_(std::move(folder)), disk_(disk) {}
 
   /// Writes `bytes` durably as the checkpoint of the `commit`-th commit. Errors: kUnavailable.
   base::Result<ledger::CheckpointRef> save(std::string_view bytes, uint64_t commit);
@@ -25,6 +26,7 @@ class CheckpointFiles {
 
  private:
   const std::string folder_;
+  base::Disk& disk_;
 };
 
 }  // namespace purvey::store::depot

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "base/disk.h"
 #include "base/result.h"
 
 namespace purvey::store::depot {
@@ -17,20 +18,18 @@ class FolderLock {
  public:
   /// For who changes the folder. Errors: kConflict with the number of the process that changes it,
   /// or saying that questions are running; kUnavailable.
-  static base::Result<std::unique_ptr<FolderLock>> take_alone(const std::string& folder);
+  static base::Result<std::unique_ptr<FolderLock>> take_alone(const std::string& folder,
+                                                              base::Disk& disk);
 
   /// For who asks. Writes nothing, but makes the file where it is missing; if that is not allowed
   /// there is nothing to hold, and nobody has changed the folder since it came here. Errors:
   /// kConflict with the number of the process that changes the folder; kUnavailable.
-  static base::Result<std::unique_ptr<FolderLock>> take_shared(const std::string& folder);
-
-  ~FolderLock();
-  FolderLock(const FolderLock&) = delete;
-  FolderLock& operator=(const FolderLock&) = delete;
+  static base::Result<std::unique_ptr<FolderLock>> take_shared(const std::string& folder,
+                                                               base::Disk& disk);
 
  private:
-  explicit FolderLock(int descriptor) : descriptor_(descriptor) {}
-  int descriptor_;  ///< below 0: nothing to hold
+  explicit FolderLock(std::unique_ptr<base::FileHold> hold) : hold_(std::move(hold)) {}
+  std::unique_ptr<base::FileHold> hold_;
 };
 
 }  // namespace purvey::store::depot

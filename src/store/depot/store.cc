@@ -6,13 +6,10 @@
 #include <filesystem>
 
 #include "base/crash_point.h"
-#include "base/file.h"
 #include "store/archive/archive.h"
 #include "store/archive/part_checks.h"
 #include "store/depot/checkpoint_files.h"
 #include "store/depot/folder_lock.h"
-#include "store/facts/facts.h"
-#include "store/facts/parquet_writer.h"
 #include "store/ledger/ledger.h"
 
 namespace purvey::store::depot {
@@ -22,31 +19,32 @@ namespace fs = std::filesystem;
 using base::Error;
 using base::Result;
 
-Result<void> make_folders(const std::string& folder) {
+Result<void> make_folders(const std::string& folder, base::Disk& disk) {
   for (const std::string& name : {folder, folder + "/archive", folder + "/checkpoint"}) {
-    std::error_code error;
-    if (fs::create_directories(name, error)) {
-      const auto parent = fs::absolute(name).lexically_normal().parent_path();
-      PURVEY_TRY(base::sync_folder(parent.string()));
-    }
-    if (error) return base::unavailable(fmt::format("{}: {}", name, error.message()));
+    if (!PURVEY_TRY(disk.make_folders(name))) continue;
+    PURVEY_TRY(disk.sync(fs::absolute(name).lexically_normal().parent_path().string()));
   }
   return {};
 }
 
+Result<bool> exists(const std::string& path, base::Disk& disk) {
+  const auto status = PURVEY_TRY(disk.status(path));
+  return status.has_value();
+}
+
 /// A folder that holds something else is nobody's data folder by mistake.
-Result<void> check_is_ours(const std::string& folder) {
-  std::error_code missing;
-  if (fs::is_empty(folder, missing) || missing) return {};
-  if (fs::exists(folder + "/state.db") || fs::exists(folder + "/lock")) return {};
+Result<void> check_is_ours(const std::string& folder, base::Disk& disk) {
+  const auto names = disk.list(folder);
+  if (!names || names->empty()) return {};
+  for (const char* const name : {"/state.db", "/lock"}) {
+    if (PURVEY_TRY(exists(folder + name, disk))) return {};
+  }
   return base::conflict(
       fmt::format("{}: is not empty and holds no Purvey data; choose another folder", folder));
 }
 
-Result<void> check_holds_data(const std::string& ledger_path) {
-  std::error_code error;
-  if (fs::exists(ledger_path, error)) return {};
-  if (error) return base::unavailable(fmt::format("{}: {}", ledger_path, error.message()));
+Result<void> check_holds_data(const std::string& ledger_path, base::Disk& disk) {
+  if (PURVEY_TRY(exists(ledger_path, disk))) return {};
   return base::not_found(
       fmt::format("{}: holds no Purvey data; replay or import something into it first",
                   fs::path(ledger_path).parent_path().string()));
@@ -63,8 +61,9 @@ class FolderStore final : public Store {
  public:
   explicit FolderStore(const StoreOptions& options)
       : options_(options),
-        checkpoints_(options.folder + "/checkpoint"),
-        part_checks_(archive_folder()) {}
+        disk_(*options.disk),
+        checkpoints_(options.folder + "/checkpoint", disk_),
+        part_checks_(archive_folder(), disk_) {}
   ~FolderStore() override { discard_uncommitted(); }
   FolderStore(const FolderStore&) = delete;
   FolderStore& operator=(const FolderStore&) = delete;
@@ -80,6 +79,7 @@ class FolderStore final : public Store {
     return remember(write_commit(info));
   }
 
+  base::Disk& disk() const override { return disk_; }
   int64_t next_seq() const override { return progress_.next_seq; }
   base::EventTime watermark() const override { return progress_.watermark; }
   std::optional<std::string> meta(std::string_view key) const override {
@@ -126,6 +126,7 @@ class FolderStore final : public Store {
   Result<void> load_committed();
 
   const StoreOptions options_;
+  base::Disk& disk_;
   CheckpointFiles checkpoints_;
   archive::PartChecks part_checks_;
   std::unique_ptr<FolderLock> lock_;
@@ -142,35 +143,35 @@ class FolderStore final : public Store {
 };
 
 Result<void> FolderStore::open_for_questions() {
-  PURVEY_TRY(check_holds_data(ledger_path()));
-  lock_ = PURVEY_TRY(FolderLock::take_shared(options_.folder));
-  ledger_ = PURVEY_TRY(ledger::Ledger::open_read_only(ledger_path()));
+  PURVEY_TRY(check_holds_data(ledger_path(), disk_));
+  lock_ = PURVEY_TRY(FolderLock::take_shared(options_.folder, disk_));
+  ledger_ = PURVEY_TRY(ledger::Ledger::open_read_only(ledger_path(), disk_));
   PURVEY_TRY(load_committed());
   PURVEY_TRY(make_facts());
-  return archive::finish_placing(archive_folder(), parts_);
+  return archive::finish_placing(archive_folder(), parts_, disk_);
 }
 
 Result<void> FolderStore::open_for_commits() {
-  PURVEY_TRY(check_is_ours(options_.folder));
-  PURVEY_TRY(make_folders(options_.folder));
-  lock_ = PURVEY_TRY(FolderLock::take_alone(options_.folder));
-  ledger_ = PURVEY_TRY(ledger::Ledger::open(ledger_path()));
-  part_writer_ = PURVEY_TRY(facts::make_parquet_writer(
+  PURVEY_TRY(check_is_ours(options_.folder, disk_));
+  PURVEY_TRY(make_folders(options_.folder, disk_));
+  lock_ = PURVEY_TRY(FolderLock::take_alone(options_.folder, disk_));
+  ledger_ = PURVEY_TRY(ledger::Ledger::open(ledger_path(), disk_));
+  part_writer_ = PURVEY_TRY(options_.engine->part_writer(
       {.memory_limit_mb = options_.memory_limit_mb, .threads = options_.threads}));
   PURVEY_TRY(load_committed());
   PURVEY_TRY(make_facts());
   archive_ = std::make_unique<archive::Archive>(archive_folder(), *part_writer_,
-                                                options_.rows_buffered_max);
+                                                options_.rows_buffered_max, disk_);
   PURVEY_TRY(archive_->recover(parts_));
-  return archive::write_manifests(archive_folder(), parts_);
+  return archive::write_manifests(archive_folder(), parts_, disk_);
 }
 
 Result<void> FolderStore::make_facts() {
-  facts_ = PURVEY_TRY(facts::make_facts({.folder = options_.folder,
-                                         .timezone = zone(),
-                                         .memory_limit_mb = options_.memory_limit_mb,
-                                         .threads = options_.threads,
-                                         .shared = options_.read_only}));
+  facts_ = PURVEY_TRY(options_.engine->facts({.folder = options_.folder,
+                                              .timezone = zone(),
+                                              .memory_limit_mb = options_.memory_limit_mb,
+                                              .threads = options_.threads,
+                                              .shared = options_.read_only}));
   return {};
 }
 
@@ -213,7 +214,7 @@ Result<void> FolderStore::finish_commit(const CommitInfo& info) {
   PURVEY_TRY(archive_->place());
   PURVEY_TRY(load_committed());
   if (info.checkpoint) checkpoints_.prune(PURVEY_TRY(ledger_->checkpoints()));
-  return archive::write_manifests(archive_folder(), parts_);
+  return archive::write_manifests(archive_folder(), parts_, disk_);
 }
 
 /// A full disk gets back the room of what was written and not committed. What cannot be told or
@@ -223,7 +224,7 @@ void FolderStore::discard_uncommitted() {
   if (ledger_asked_) {
     // After an error of the ledger only one that is opened anew can tell what holds.
     ledger_.reset();
-    auto again = ledger::Ledger::open(ledger_path());
+    auto again = ledger::Ledger::open(ledger_path(), disk_);
     if (!again) return;
     ledger_ = std::move(*again);
     const auto holds = ledger_->progress();

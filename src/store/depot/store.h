@@ -8,9 +8,11 @@
 #include <string_view>
 #include <vector>
 
+#include "base/disk.h"
 #include "base/event_time.h"
 #include "base/hash.h"
 #include "base/result.h"
+#include "store/facts/engine.h"
 #include "store/known_file.h"
 #include "store/part.h"
 #include "store/result_set.h"
@@ -30,6 +32,8 @@ struct StoreOptions {
   /// Questions only: append() and commit() are errors. Any number of processes may at once, and the
   /// folder need not be writable.
   bool read_only = false;
+  base::Disk* disk = &base::Disk::system();  ///< another one in tests, as the engine
+  const facts::Engine* engine = &facts::Engine::duckdb();
 };
 
 /// Everything that becomes true at one instant, together with the rows appended since the last
@@ -70,6 +74,9 @@ class Store {
   /// Makes the appended rows and `info` true. Errors: kUnavailable, kConflict if `read_only`. Where
   /// something fails once they are true, the message begins with "the events are taken in".
   virtual base::Result<void> commit(const CommitInfo& info) = 0;
+
+  /// Where the folder lies.
+  virtual base::Disk& disk() const = 0;
 
   /// As of the last commit. A new store has next_seq 1 and the watermark kNever.
   virtual int64_t next_seq() const = 0;

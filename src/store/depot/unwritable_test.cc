@@ -151,11 +151,10 @@ TEST_P(UnwritableTest, a_part_to_be_put_in_place_is_named) {
   fold_log_into_ledger();
   without_writing([this] {
     expect_unavailable(
-        folder() +
-        "/archive/order_step/month=2026-05/part-3-3.parquet: a run that broke off left this part "
-        "to be put in place, which fails: " +
+        folder() + "/archive/order_step/month=2026-05/part-3-3.parquet: cannot be put in place: " +
         (GetParam() == Way::kMount ? "Read-only file system" : "Permission denied") +
-        "; copy the data folder to a place that can be written and ask there");
+        "; a run that broke off left this to be finished: copy the data folder to a place that "
+        "can be written and ask there");
   });
   open_for_questions();
   EXPECT_EQ(ask("SELECT status FROM orders"), "packed\n");

@@ -3,51 +3,35 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <optional>
-#include <thread>
 #include <vector>
 
-#include "base/file.h"
 #include "store/ledger/internal/segment.h"
 
 namespace purvey::store::ledger {
 namespace {
 
-namespace fs = std::filesystem;
 using base::Result;
 using internal::Segment;
 using internal::SegmentSpan;
 
-/// Closes a segment in a thread of its own, as its log is then merged into its file.
-class Closer {
- public:
-  ~Closer() { wait(); }
-  void close(std::unique_ptr<Segment> segment) {
-    wait();
-    thread_ = std::thread([segment = std::move(segment)]() mutable { segment.reset(); });
-  }
-  void wait() {
-    if (thread_.joinable()) thread_.join();
-  }
-
- private:
-  std::thread thread_;
-};
-
 class SegmentJournal final : public Journal {
  public:
-  explicit SegmentJournal(const JournalOptions& options) : options_(options) {}
+  explicit SegmentJournal(const JournalOptions& options)
+      : options_(options),
+        disk_(*options.disk),
+        behind_(options.behind ? options.behind : std::make_shared<base::BehindThread>()) {}
+  ~SegmentJournal() override { behind_->wait(); }
+  SegmentJournal(const SegmentJournal&) = delete;
+  SegmentJournal& operator=(const SegmentJournal&) = delete;
 
   Result<void> open() {
-    std::error_code error;
-    fs::create_directories(options_.folder, error);
-    if (error) return base::unavailable(fmt::format("{}: {}", options_.folder, error.message()));
+    PURVEY_TRY(disk_.make_folders(options_.folder));
     PURVEY_TRY(remove_unmade());
     auto paths = PURVEY_TRY(segment_paths());
     if (paths.empty()) {
       paths.push_back(path_of(1));
-      PURVEY_TRY(Segment::make(paths.back(), 1, 1));
+      PURVEY_TRY(Segment::make(paths.back(), 1, 1, disk_));
     }
     return open_segments(paths);
   }
@@ -78,10 +62,10 @@ class SegmentJournal final : public Journal {
       return base::not_found(fmt::format("{}: record {} was dropped, the first is {}",
                                          options_.folder, number, first));
     }
-    closer_.wait();
+    behind_->wait();
     for (const Ended& segment : ended_) {
       if (segment.span.next_number <= number) continue;
-      const auto opened = PURVEY_TRY(Segment::open(segment.path));
+      const auto opened = PURVEY_TRY(Segment::open(segment.path, disk_));
       if (!PURVEY_TRY(opened->read(number, visit))) return {};
     }
     PURVEY_TRY(active_->read(number, visit));
@@ -89,17 +73,12 @@ class SegmentJournal final : public Journal {
   }
 
   Result<void> drop_before(int64_t number) override {
-    closer_.wait();
+    behind_->wait();
     while (!ended_.empty() && ended_.front().span.next_number <= number) {
-      std::error_code error;
-      fs::remove(ended_.front().path, error);
-      if (error) {
-        return base::unavailable(
-            fmt::format("{}: cannot be removed: {}", ended_.front().path, error.message()));
-      }
+      PURVEY_TRY(disk_.remove(ended_.front().path));
       ended_.erase(ended_.begin());
     }
-    return base::sync_folder(options_.folder);
+    return disk_.sync(options_.folder);
   }
 
  private:
@@ -111,7 +90,7 @@ class SegmentJournal final : public Journal {
   Result<void> open_segments(const std::vector<std::string>& paths) {
     for (const std::string& path : paths) {
       if (active_) ended_.push_back({active_->path(), active_->span()});
-      auto next = PURVEY_TRY(Segment::open(path));
+      auto next = PURVEY_TRY(Segment::open(path, disk_));
       if (active_ && !follows(next->span(), active_->span())) {
         return base::corrupt(fmt::format(
             "{}: begins with record {} where {} ends before {}; bring the missing file back", path,
@@ -132,51 +111,44 @@ class SegmentJournal final : public Journal {
 
   /// What a crash left of a segment that was being made.
   Result<void> remove_unmade() const {
-    std::error_code error;
-    std::vector<fs::path> unmade;
-    for (fs::directory_iterator entry(options_.folder, error), end; !error && entry != end;
-         entry.increment(error)) {
-      if (entry->path().filename().string().find(".db.new") != std::string::npos) {
-        unmade.push_back(entry->path());
-      }
+    for (const std::string& name : PURVEY_TRY(disk_.list(options_.folder))) {
+      if (name.find(".db.new") == std::string::npos) continue;
+      PURVEY_TRY(disk_.remove(options_.folder + "/" + name));
     }
-    for (const fs::path& path : unmade) fs::remove(path, error);
-    if (error) return base::unavailable(fmt::format("{}: {}", options_.folder, error.message()));
     return {};
   }
 
   /// In order.
   Result<std::vector<std::string>> segment_paths() const {
     std::vector<std::string> paths;
-    std::error_code error;
-    for (fs::directory_iterator entry(options_.folder, error), end; !error && entry != end;
-         entry.increment(error)) {
-      const std::string name = entry->path().filename().string();
-      if (name.starts_with("segment-") && name.ends_with(".db")) {
-        paths.push_back(entry->path().string());
-      }
+    const auto names = disk_.list(options_.folder);
+    if (!names && names.error().code == base::ErrorCode::kNotFound) return paths;
+    if (!names) return names.error();
+    for (const std::string& name : *names) {
+      if (!name.starts_with("segment-") || !name.ends_with(".db")) continue;
+      paths.push_back(options_.folder + "/" + name);
     }
-    if (error == std::errc::no_such_file_or_directory) return paths;
-    if (error) return base::unavailable(fmt::format("{}: {}", options_.folder, error.message()));
-    std::sort(paths.begin(), paths.end());
     return paths;
   }
 
   Result<void> begin_segment() {
     const SegmentSpan& last = active_->span();
     const std::string path = path_of(last.next_number);
-    PURVEY_TRY(Segment::make(path, last.next_number, last.next_seq));
-    auto next = PURVEY_TRY(Segment::open(path));
+    PURVEY_TRY(Segment::make(path, last.next_number, last.next_seq, disk_));
+    auto next = PURVEY_TRY(Segment::open(path, disk_));
     ended_.push_back({active_->path(), last});
-    closer_.close(std::exchange(active_, std::move(next)));
+    // Its log is then merged into its file.
+    std::shared_ptr<Segment> ended = std::exchange(active_, std::move(next));
+    behind_->start([ended = std::move(ended)]() mutable { ended.reset(); });
     return {};
   }
 
   const JournalOptions options_;
+  base::Disk& disk_;
   std::vector<Ended> ended_;
   std::unique_ptr<Segment> active_;
   std::optional<base::Error> failed_;  ///< of the first append that failed: no more are taken
-  Closer closer_;
+  const std::shared_ptr<base::Behind> behind_;
 };
 
 }  // namespace
@@ -187,8 +159,9 @@ Result<std::unique_ptr<Journal>> Journal::open(const JournalOptions& options) {
   return std::unique_ptr<Journal>(std::move(journal));
 }
 
-Result<std::unique_ptr<Journal>> Journal::open_to_read(const std::string& folder) {
-  auto journal = std::make_unique<SegmentJournal>(JournalOptions{.folder = folder});
+Result<std::unique_ptr<Journal>> Journal::open_to_read(const std::string& folder,
+                                                       base::Disk& disk) {
+  auto journal = std::make_unique<SegmentJournal>(JournalOptions{.folder = folder, .disk = &disk});
   PURVEY_TRY(journal->open_to_read());
   return std::unique_ptr<Journal>(std::move(journal));
 }

@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/behind.h"
+#include "base/disk.h"
 #include "base/event_time.h"
 #include "base/result.h"
 
@@ -31,6 +33,9 @@ struct JournalRecord {
 struct JournalOptions {
   std::string folder;                  ///< made if it is not there
   uint64_t segment_bytes = 64U << 20;  ///< a new segment begins beyond
+  base::Disk* disk = &base::Disk::system();
+  /// Closes segments that have ended; without one, a thread does.
+  std::shared_ptr<base::Behind> behind = {};
 };
 
 /// Inputs in the order in which they were acknowledged: what the flow is worked out from, again
@@ -47,7 +52,8 @@ class Journal {
   static base::Result<std::unique_ptr<Journal>> open(const JournalOptions& options);
   /// For read() alone: makes and removes nothing, and another process may be writing. Errors: also
   /// kNotFound if `folder` holds no journal.
-  static base::Result<std::unique_ptr<Journal>> open_to_read(const std::string& folder);
+  static base::Result<std::unique_ptr<Journal>> open_to_read(
+      const std::string& folder, base::Disk& disk = base::Disk::system());
   virtual ~Journal() = default;
 
   /// The number of the next record and the seq of the next event.

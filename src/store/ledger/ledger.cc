@@ -1,7 +1,6 @@
 #include "store/ledger/ledger.h"
 
 #include <fmt/core.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -83,17 +82,16 @@ Result<void> prepare_file(Sqlite& db, const std::string& path) {
   return fresh ? db.run(kSchema) : Result<void>();
 }
 
-bool can_write_beside(const std::string& path) {
+bool can_write_beside(const std::string& path, base::Disk& disk) {
   const auto folder = std::filesystem::path(path).parent_path();
-  return access(folder.empty() ? "." : folder.c_str(), W_OK) == 0;
+  return disk.can_write(folder.empty() ? "." : folder.string());
 }
 
 /// Without the log, the file alone says what is committed.
-Result<void> check_no_log(const std::string& path) {
+Result<void> check_no_log(const std::string& path, base::Disk& disk) {
   const std::string log = path + "-wal";
-  std::error_code missing;
-  const auto size = std::filesystem::file_size(log, missing);
-  if (missing || size == 0) return {};
+  const auto status = PURVEY_TRY(disk.status(log));
+  if (!status || status->bytes == 0) return {};
   return base::unavailable(fmt::format(
       "{}: a run that broke off left this to be finished, and its folder cannot be written; copy "
       "the data folder to a place that can be written and ask there",
@@ -118,16 +116,17 @@ Result<TableId> table_by_name(std::string_view name) {
 
 class SqliteLedger final : public Ledger {
  public:
-  Result<void> open(const std::string& path) {
-    PURVEY_TRY(db_.open(path, Access::kMake));
+  Result<void> open(const std::string& path, base::Disk& disk) {
+    PURVEY_TRY(db_.open(path, Access::kMake, disk.sqlite_vfs()));
     PURVEY_TRY(prepare_file(db_, path));
     return check_pages(db_, path);
   }
 
-  Result<void> open_read_only(const std::string& path) {
-    const bool writable = can_write_beside(path);
-    if (!writable) PURVEY_TRY(check_no_log(path));
-    PURVEY_TRY(db_.open(path, writable ? Access::kExisting : Access::kImmutable));
+  Result<void> open_read_only(const std::string& path, base::Disk& disk) {
+    const bool writable = can_write_beside(path, disk);
+    if (!writable) PURVEY_TRY(check_no_log(path, disk));
+    PURVEY_TRY(
+        db_.open(path, writable ? Access::kExisting : Access::kImmutable, disk.sqlite_vfs()));
     if (PURVEY_TRY(is_fresh(db_, path))) {
       return base::not_found(
           fmt::format("{}: holds nothing yet; replay something into the data folder first", path));
@@ -280,15 +279,15 @@ Result<std::vector<Part>> SqliteLedger::parts() {
 
 }  // namespace
 
-Result<std::unique_ptr<Ledger>> Ledger::open(const std::string& path) {
+Result<std::unique_ptr<Ledger>> Ledger::open(const std::string& path, base::Disk& disk) {
   auto ledger = std::make_unique<SqliteLedger>();
-  PURVEY_TRY(ledger->open(path));
+  PURVEY_TRY(ledger->open(path, disk));
   return std::unique_ptr<Ledger>(std::move(ledger));
 }
 
-Result<std::unique_ptr<Ledger>> Ledger::open_read_only(const std::string& path) {
+Result<std::unique_ptr<Ledger>> Ledger::open_read_only(const std::string& path, base::Disk& disk) {
   auto ledger = std::make_unique<SqliteLedger>();
-  PURVEY_TRY(ledger->open_read_only(path));
+  PURVEY_TRY(ledger->open_read_only(path, disk));
   return std::unique_ptr<Ledger>(std::move(ledger));
 }
 

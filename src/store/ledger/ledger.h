@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/disk.h"
 #include "base/event_time.h"
 #include "base/hash.h"
 #include "base/result.h"
@@ -45,13 +46,15 @@ class Ledger {
  public:
   /// Opens or makes the file. Errors: kUnsupported if a newer Purvey made it, kCorrupt if it is not
   /// a ledger or damaged, kUnavailable.
-  static base::Result<std::unique_ptr<Ledger>> open(const std::string& path);
+  static base::Result<std::unique_ptr<Ledger>> open(const std::string& path,
+                                                    base::Disk& disk = base::Disk::system());
 
   /// Opens the file for questions only: commit() is an error. Several processes may at once, as
   /// long as none has it open for commits; the folder need not be writable. Errors: as open();
   /// kNotFound if nothing was ever made in it; kUnavailable if a crash left changes in the log
   /// beside the file and the folder cannot be written.
-  static base::Result<std::unique_ptr<Ledger>> open_read_only(const std::string& path);
+  static base::Result<std::unique_ptr<Ledger>> open_read_only(
+      const std::string& path, base::Disk& disk = base::Disk::system());
   virtual ~Ledger() = default;
 
   /// All or nothing, on disk when it returns. Errors: kUnavailable (disk full, I/O), kConflict if a

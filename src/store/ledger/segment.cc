@@ -2,11 +2,9 @@
 
 #include <fmt/core.h>
 
-#include <cstdio>
 #include <filesystem>
 
 #include "base/crash_point.h"
-#include "base/file.h"
 #include "base/hash.h"
 
 namespace purvey::store::ledger::internal {
@@ -53,32 +51,31 @@ int64_t hash_of(const JournalRecord& record) {
 
 }  // namespace
 
-Result<void> Segment::make(const std::string& path, int64_t first_number, int64_t first_seq) {
+Result<void> Segment::make(const std::string& path, int64_t first_number, int64_t first_seq,
+                           base::Disk& disk) {
   const std::string fresh = path + ".new";
-  std::remove(fresh.c_str());
+  PURVEY_TRY(disk.remove(fresh));
   {
     Sqlite db;
-    PURVEY_TRY(db.open(fresh, Access::kMake));
+    PURVEY_TRY(db.open(fresh, Access::kMake, disk.sqlite_vfs()));
     PURVEY_TRY(db.run(kSchema));
     PURVEY_TRY(db.run(
         fmt::format("INSERT INTO segment VALUES (1, {}, {}); COMMIT", first_number, first_seq)
             .c_str()));
   }
   base::crash_point("segment_before_rename");
-  if (std::rename(fresh.c_str(), path.c_str()) != 0) {
-    return base::unavailable(fmt::format("{}: cannot be put in place", path));
-  }
-  return base::sync_folder(fs::path(path).parent_path().string());
+  PURVEY_TRY(disk.rename(fresh, path));
+  return disk.sync(fs::path(path).parent_path().string());
 }
 
-Result<std::unique_ptr<Segment>> Segment::open(const std::string& path) {
+Result<std::unique_ptr<Segment>> Segment::open(const std::string& path, base::Disk& disk) {
   std::unique_ptr<Segment> segment(new Segment(path));
-  PURVEY_TRY(segment->open());
+  PURVEY_TRY(segment->open(disk.sqlite_vfs()));
   return segment;
 }
 
-Result<void> Segment::open() {
-  PURVEY_TRY(db_.open(path_, Access::kExisting));
+Result<void> Segment::open(const char* vfs) {
+  PURVEY_TRY(db_.open(path_, Access::kExisting, vfs));
   if (PURVEY_TRY(number_of(db_, "PRAGMA application_id")) != kApplicationId) {
     return base::corrupt(fmt::format("{}: is no segment of a Purvey journal", path_));
   }

@@ -44,10 +44,10 @@ Sqlite::~Sqlite() {
   sqlite3_close(db_);
 }
 
-Result<void> Sqlite::open(const std::string& path, Access access) {
+Result<void> Sqlite::open(const std::string& path, Access access, const char* vfs) {
   path_ = path;
   const int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI | flags_of(access);
-  if (sqlite3_open_v2(uri_of(path, access).c_str(), &db_, flags, nullptr) != SQLITE_OK) {
+  if (sqlite3_open_v2(uri_of(path, access).c_str(), &db_, flags, vfs) != SQLITE_OK) {
     return error();
   }
   sqlite3_busy_timeout(db_, kOthersMs);

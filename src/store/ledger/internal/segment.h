@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 
+#include "base/disk.h"
 #include "store/ledger/internal/sqlite.h"
 #include "store/ledger/journal.h"
 
@@ -22,10 +23,11 @@ struct SegmentSpan {
 class Segment {
  public:
   /// Makes an empty segment, all or nothing. Errors: kUnavailable.
-  static base::Result<void> make(const std::string& path, int64_t first_number, int64_t first_seq);
+  static base::Result<void> make(const std::string& path, int64_t first_number, int64_t first_seq,
+                                 base::Disk& disk);
 
   /// Errors: kCorrupt, kUnsupported, kUnavailable.
-  static base::Result<std::unique_ptr<Segment>> open(const std::string& path);
+  static base::Result<std::unique_ptr<Segment>> open(const std::string& path, base::Disk& disk);
 
   const std::string& path() const { return path_; }
   const SegmentSpan& span() const { return span_; }
@@ -39,7 +41,7 @@ class Segment {
 
  private:
   explicit Segment(std::string path) : path_(std::move(path)) {}
-  base::Result<void> open();
+  base::Result<void> open(const char* vfs);
   base::Result<void> insert(std::span<JournalRecord> records);
   base::Error damaged(int64_t number, std::string_view what) const;
 

@@ -27,7 +27,8 @@ class Sqlite {
   Sqlite(const Sqlite&) = delete;
   Sqlite& operator=(const Sqlite&) = delete;
 
-  base::Result<void> open(const std::string& path, Access access);
+  /// `vfs`: see base::Disk::sqlite_vfs().
+  base::Result<void> open(const std::string& path, Access access, const char* vfs);
   /// Runs statements that give no rows.
   base::Result<void> run(const char* sql);
   /// The error of the last call: which file, what, and what kind of trouble it is.
