@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <exception>
@@ -10,30 +11,18 @@
 #include <vector>
 
 #include "app/bounded_queue.h"
-#include "app/open_store.h"
-#include "app/play_journal.h"
-#include "app/site_key.h"
+#include "app/flow_engine.h"
 #include "app/submission_queue.h"
-#include "base/packed.h"
-#include "event/batch_codec.h"
-#include "store/depot/store.h"
-#include "store/ledger/journal.h"
 
 namespace purvey::app {
 namespace {
 
 using base::Result;
 using std::chrono::steady_clock;
-using store::RowBuffer;
-using store::depot::Store;
-using store::ledger::Journal;
-using store::ledger::JournalRecord;
-using store::ledger::RecordKind;
 
 constexpr size_t kCountingWaiting = 64;
 constexpr size_t kWritingWaiting = 8;
 constexpr size_t kRowsHandedOver = 16'384;
-constexpr int kPackLevel = -5;  // a third of the size at half a gigabyte a second
 constexpr std::chrono::milliseconds kTick{1'000};
 // Without events ticks come more seldom: they only carry time on.
 constexpr std::chrono::milliseconds kIdleTick{10'000};
@@ -45,13 +34,12 @@ base::EventTime system_now() {
           .count()};
 }
 
+/// The engine on three threads, with queues between them.
 class ThreadedFlow final : public LiveFlow {
  public:
-  ThreadedFlow(const LiveOptions& options, const Configuration& configuration)
+  explicit ThreadedFlow(const LiveOptions& options)
       : options_(options),
         clock_(options.clock ? options.clock : system_now),
-        base_currency_(configuration.base_currency),
-        flow_(configuration, names_, clock_()),
         waiting_(options.bytes_waiting_max) {}
 
   ~ThreadedFlow() override {
@@ -60,14 +48,11 @@ class ThreadedFlow final : public LiveFlow {
   }
 
   Result<void> open(const Configuration& configuration) {
-    store_ = PURVEY_TRY(open_store(options_.data, configuration));
-    key_ = PURVEY_TRY(load_site_key(options_.data, store_->next_seq() == 1));
-    flow_.go_live();
-    PURVEY_TRY(flow_.open(*store_, options_.data));
-    journal_ = PURVEY_TRY(Journal::open(
-        {.folder = options_.data + "/journal", .segment_bytes = options_.segment_bytes}));
-    PURVEY_TRY(recover());
-    committed_record_ = flow_.next_record();
+    engine_ = PURVEY_TRY(FlowEngine::open({.data = options_.data,
+                                           .segment_bytes = options_.segment_bytes,
+                                           .keep_journal = options_.keep_journal,
+                                           .now = clock_()},
+                                          configuration));
     writing_thread_ =
         std::thread([this] { guard("writing results", [this] { write_results(); }); });
     counting_thread_ = std::thread([this] { guard("counting", [this] { count(); }); });
@@ -75,20 +60,17 @@ class ThreadedFlow final : public LiveFlow {
     return {};
   }
 
-  base::Dictionary& names() override { return names_; }
-  const event::Pseudonymizer::Key& key() const override { return key_; }
-  std::optional<base::Currency> base_currency() const override { return base_currency_; }
+  base::Dictionary& names() override { return engine_->names(); }
+  const event::Pseudonymizer::Key& key() const override { return engine_->key(); }
+  std::optional<base::Currency> base_currency() const override { return engine_->base_currency(); }
 
   Result<void> submit(Submission submission) override {
-    const event::EventBatch& batch = *submission.batch;
-    std::string rows;
-    event::encode_rows(batch, 0, batch.rows.size(), names_, rows);
-    Waiting waiting{.batch = std::move(submission.batch),
-                    .done = std::move(submission.done),
-                    .received = clock_(),
-                    .body = PURVEY_TRY(base::pack(rows, kPackLevel))};
-    const size_t bytes = waiting.body.size();
-    auto put = waiting_.put(std::move(waiting), bytes);
+    FlowEngine::Submitted submitted{.batch = submission.batch,
+                                    .done = std::move(submission.done),
+                                    .received = clock_(),
+                                    .body = PURVEY_TRY(engine_->pack(*submission.batch))};
+    const size_t bytes = submitted.body.size();
+    auto put = waiting_.put(std::move(submitted), bytes);
     if (put) return put;
     const auto why = failure();
     return why ? Result<void>(*why) : put;
@@ -108,34 +90,16 @@ class ThreadedFlow final : public LiveFlow {
 
   Result<void> stop() override {
     end_threads();
-    journal_.reset();
-    store_.reset();  // and with it the lock
+    engine_.reset();  // and with it the lock of the folder
     const auto why = failure();
     return why ? Result<void>(*why) : Result<void>();
   }
 
  private:
-  /// A batch that waits for the journal.
-  struct Waiting {
-    std::shared_ptr<event::EventBatch> batch;
-    std::function<void(Result<void>)> done;
-    base::EventTime received;
-    std::string body;
-  };
-
-  /// What the counting thread gets: a batch, a tick, or a question.
+  /// What the counting thread gets: a record, or a question.
   struct Item {
-    std::shared_ptr<event::EventBatch> batch = {};
-    int64_t number = 0;
-    base::EventTime received = {};
+    FlowEngine::Journaled journaled = {};
     std::function<void(const FlowState&)> question = {};
-  };
-
-  /// What the writing thread gets: rows, and perhaps the commit that makes them true.
-  struct Results {
-    std::vector<RowBuffer> rows;
-    std::optional<store::depot::CommitInfo> commit = {};
-    int64_t next_record = 0;
   };
 
   void guard(const char* what, const std::function<void()>& work) {
@@ -156,6 +120,12 @@ class ThreadedFlow final : public LiveFlow {
     writing_.close();
   }
 
+  /// True if it went well.
+  bool check(const Result<void>& done) {
+    if (!done) fail(done.error());
+    return done.has_value();
+  }
+
   void end_threads() {
     waiting_.close();
     if (journal_thread_.joinable()) journal_thread_.join();
@@ -167,78 +137,49 @@ class ThreadedFlow final : public LiveFlow {
 
   bool goes_on() const { return !abandoned_ && !failure(); }
 
-  // --- from the last commit to the end of the journal ---
-
-  Result<void> recover() {
-    if (journal_->next_number() < flow_.next_record()) {
-      return base::corrupt(fmt::format(
-          "{}/journal: ends before record {}, which results rest on; bring the folder back whole",
-          options_.data, flow_.next_record()));
-    }
-    return play_journal(*journal_, names_, flow_, *store_);
-  }
-
   // --- the journal's thread ---
 
   void keep_journal() {
+    while_journaling();
+    refuse(waiting_.take_all(std::chrono::milliseconds(0)));
+  }
+
+  void while_journaling() {
     auto last_tick = steady_clock::now();
     auto last_event = last_tick - kIdleAfter;
     for (;;) {
+      const bool was_closed = waiting_.is_closed();  // then nothing more comes in
       const auto every = steady_clock::now() - last_event < kIdleAfter ? kTick : kIdleTick;
       const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(last_tick + every -
                                                                               steady_clock::now());
       auto waiting = waiting_.take_all(std::clamp(left, std::chrono::milliseconds(0), kTick));
       if (!goes_on()) return refuse(waiting);
+      if (waiting.empty() && was_closed) return;
       const auto now = steady_clock::now();
       if (!waiting.empty()) last_event = now;
       const bool is_tick = now - last_tick >= every;
       if (is_tick) last_tick = now;
-      if (!journal(waiting, is_tick)) return;
-      if (waiting.empty() && waiting_.is_closed()) return;
-      if (!drop_covered()) return;
+      if (!journal(std::move(waiting), is_tick) || !check(engine_->drop_covered())) return;
     }
   }
 
-  /// One transaction: the batches, and a tick behind them. False if the flow ends.
-  bool journal(std::vector<Waiting>& waiting, bool is_tick) {
-    std::vector<JournalRecord> records;
-    for (const Waiting& one : waiting) {
-      records.push_back({.events = static_cast<uint32_t>(one.batch->rows.size()),
-                         .received = one.received,
-                         .body = one.body});
-    }
-    // Before the first event there is no time to carry on.
-    if (is_tick && (journal_->next_number() > 1 || !waiting.empty())) {
-      records.push_back({.kind = RecordKind::kTick, .received = clock_()});
-    }
-    if (records.empty()) return true;
-    const auto done = journal_->append(records);
-    if (!done) {
-      fail(done.error());
-      refuse(waiting);
+  /// False if the flow ends.
+  bool journal(std::vector<FlowEngine::Submitted> waiting, bool is_tick) {
+    auto journaled = engine_->write_journal(std::move(waiting),
+                                            is_tick ? std::optional(clock_()) : std::nullopt);
+    if (!journaled) {
+      fail(journaled.error());
       return false;
     }
-    for (const Waiting& one : waiting) one.done({});
-    for (size_t i = 0; i < records.size(); ++i) {
-      auto batch = i < waiting.size() ? std::move(waiting[i].batch) : nullptr;
-      if (!counting_.put({std::move(batch), records[i].number, records[i].received})) return false;
-    }
-    return true;
+    return std::all_of(journaled->begin(), journaled->end(), [&](auto& record) {
+      return counting_.put({.journaled = std::move(record)});
+    });
   }
 
-  void refuse(const std::vector<Waiting>& waiting) const {
+  void refuse(const std::vector<FlowEngine::Submitted>& waiting) const {
     const base::Error why =
         failure().value_or(base::Error{base::ErrorCode::kCancelled, "the server is stopping"});
-    for (const Waiting& one : waiting) one.done(why);
-  }
-
-  bool drop_covered() {
-    const int64_t covered = committed_record_;
-    if (options_.keep_journal || covered == dropped_before_) return true;
-    dropped_before_ = covered;
-    const auto dropped = journal_->drop_before(covered);
-    if (!dropped) fail(dropped.error());
-    return dropped.has_value();
+    for (const auto& one : waiting) one.done(why);
   }
 
   // --- the counting thread ---
@@ -247,79 +188,56 @@ class ThreadedFlow final : public LiveFlow {
     last_commit_ = steady_clock::now();
     while (auto item = counting_.take()) {
       if (item->question) {
-        item->question(flow_);
-      } else if (item->batch) {
-        flow_.take_record(*item->batch, item->number, item->received);
+        item->question(engine_->flow());
       } else {
-        flow_.take_tick(item->number, item->received);
+        engine_->count(item->journaled);
       }
       hand_over();
     }
     if (!goes_on()) return;
-    flow_.finish();
+    engine_->finish();
     commit();
   }
 
   void hand_over() {
-    if (flow_.rows_waiting() >= kRowsHandedOver) {
-      rows_since_commit_ += flow_.rows_waiting();
-      writing_.put({.rows = flow_.take_rows()});
+    if (engine_->rows_waiting() >= kRowsHandedOver) {
+      rows_since_commit_ += engine_->rows_waiting();
+      writing_.put(engine_->take_rows());
     }
-    const bool is_new = flow_.next_record() != committing_record_;
     const bool is_due = steady_clock::now() - last_commit_ >= options_.commit_interval ||
                         rows_since_commit_ >= options_.rows_per_commit;
-    if (is_new && is_due) commit();
+    if (is_due && engine_->has_news()) commit();
   }
 
   void commit() {
-    if (committed_record_ == committing_record_) flow_.committed();
-    auto info = flow_.commit_info();
-    if (!info) return fail(info.error());
-    committing_record_ = flow_.next_record();
+    auto results = engine_->prepare_commit();
+    if (!results) return fail(results.error());
     rows_since_commit_ = 0;
     last_commit_ = steady_clock::now();
-    writing_.put({flow_.take_rows(), *std::move(info), committing_record_});
+    writing_.put(*std::move(results));
   }
 
   // --- the writing thread ---
 
   void write_results() {
     while (auto results = writing_.take()) {
-      if (!goes_on()) return;
-      const auto done = write(*results);
-      if (!done) return fail(done.error());
+      if (!goes_on() || !check(engine_->write(*results))) return;
     }
-  }
-
-  Result<void> write(const Results& results) {
-    for (const RowBuffer& rows : results.rows) PURVEY_TRY(store_->append(rows));
-    if (!results.commit) return {};
-    PURVEY_TRY(store_->commit(*results.commit));
-    committed_record_ = results.next_record;
-    return {};
   }
 
   const LiveOptions options_;
   const std::function<base::EventTime()> clock_;
-  const std::optional<base::Currency> base_currency_;
-  base::Dictionary names_;
-  FlowState flow_;
-  event::Pseudonymizer::Key key_{};
-  std::unique_ptr<Store> store_;
-  std::unique_ptr<Journal> journal_;
+  std::unique_ptr<FlowEngine> engine_;
 
-  SubmissionQueue<Waiting> waiting_;
+  SubmissionQueue<FlowEngine::Submitted> waiting_;
   BoundedQueue<Item> counting_{kCountingWaiting};
-  BoundedQueue<Results> writing_{kWritingWaiting};
+  BoundedQueue<FlowEngine::Results> writing_{kWritingWaiting};
   std::atomic<bool> abandoned_{false};
-  std::atomic<int64_t> committed_record_{1};  ///< results of all records before it are committed
   mutable std::mutex failure_mutex_;
   std::optional<base::Error> failure_;  // guarded by failure_mutex_
 
-  int64_t dropped_before_ = 1;            ///< of the journal's thread
-  steady_clock::time_point last_commit_;  ///< of the counting thread, as the next two
+  steady_clock::time_point last_commit_;  ///< of the counting thread, as the next one
   size_t rows_since_commit_ = 0;
-  int64_t committing_record_ = 0;  ///< the last commit handed over covers what comes before it
 
   std::thread journal_thread_;
   std::thread counting_thread_;
@@ -330,7 +248,7 @@ class ThreadedFlow final : public LiveFlow {
 
 Result<std::unique_ptr<LiveFlow>> LiveFlow::open(const LiveOptions& options,
                                                  const Configuration& configuration) {
-  auto flow = std::make_unique<ThreadedFlow>(options, configuration);
+  auto flow = std::make_unique<ThreadedFlow>(options);
   PURVEY_TRY(flow->open(configuration));
   return std::unique_ptr<LiveFlow>(std::move(flow));
 }

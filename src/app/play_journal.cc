@@ -52,6 +52,27 @@ Result<void> play_journal(Journal& journal, base::Dictionary& names, FlowState& 
   });
 }
 
+Result<ReplaySummary> replay_records(Journal& records, const std::string& folder, Store& store,
+                                     const Configuration& configuration) {
+  if (store.next_seq() != 1) {
+    return base::conflict(
+        fmt::format("{}: holds events already; a journal is played into a new folder", folder));
+  }
+  base::Dictionary names;
+  FlowState flow(configuration, names, {});
+  flow.go_live();
+  PURVEY_TRY(flow.open(store, folder));
+  PURVEY_TRY(play_journal(records, names, flow, store));
+  flow.finish();
+  const auto info = PURVEY_TRY(flow.commit_info());
+  PURVEY_TRY(append_rows(flow, store));
+  PURVEY_TRY(store.commit(info));
+  ReplaySummary summary;
+  flow.fill(summary);
+  summary.digest = PURVEY_TRY(store.digest());
+  return summary;
+}
+
 Result<ReplaySummary> replay_journal(const std::string& journal, const std::string& data,
                                      const Configuration& configuration) {
   const auto begun = std::chrono::steady_clock::now();
@@ -62,24 +83,9 @@ Result<ReplaySummary> replay_journal(const std::string& journal, const std::stri
   NewDataFolder made(folder);
   const auto store = PURVEY_TRY(open_store(folder, configuration));
   made.opened();
-  if (store->next_seq() != 1) {
-    return base::conflict(
-        fmt::format("{}: holds events already; a journal is played into a new folder", folder));
-  }
-  base::Dictionary names;
-  FlowState flow(configuration, names, {});
-  flow.go_live();
-  PURVEY_TRY(flow.open(*store, folder));
-  PURVEY_TRY(play_journal(*records, names, flow, *store));
-  flow.finish();
-  const auto info = PURVEY_TRY(flow.commit_info());
-  PURVEY_TRY(append_rows(flow, *store));
-  PURVEY_TRY(store->commit(info));
+  auto summary = PURVEY_TRY(replay_records(*records, folder, *store, configuration));
   made.keep();
-  ReplaySummary summary;
-  flow.fill(summary);
   summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
-  summary.digest = PURVEY_TRY(store->digest());
   return summary;
 }
 

@@ -16,6 +16,13 @@ namespace purvey::app {
 base::Result<void> play_journal(store::ledger::Journal& journal, base::Dictionary& names,
                                 FlowState& flow, store::depot::Store& store);
 
+/// Plays the whole of a journal into a store that holds nothing yet, in `folder`, and commits.
+/// Errors: kConflict if it holds something, kNotFound if the first records were dropped; those of
+/// the store.
+base::Result<ReplaySummary> replay_records(store::ledger::Journal& records,
+                                           const std::string& folder, store::depot::Store& store,
+                                           const Configuration& configuration);
+
 /// Plays the whole of a journal into `data`, which holds nothing yet (empty: a temporary folder),
 /// as a server would that took its records in and was stopped. Errors: kConflict if `data` holds
 /// something, kNotFound if the journal's first records were dropped.

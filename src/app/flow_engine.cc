@@ -1,0 +1,120 @@
+#include "app/flow_engine.h"
+
+#include <fmt/core.h>
+
+#include "app/play_journal.h"
+#include "app/site_key.h"
+#include "base/packed.h"
+#include "event/batch_codec.h"
+
+namespace purvey::app {
+namespace {
+
+using base::Result;
+using store::RowBuffer;
+using store::ledger::Journal;
+using store::ledger::JournalRecord;
+using store::ledger::RecordKind;
+
+constexpr int kPackLevel = -5;  // a third of the size at half a gigabyte a second
+
+}  // namespace
+
+FlowEngine::FlowEngine(const EngineOptions& options, const Configuration& configuration)
+    : options_(options),
+      base_currency_(configuration.base_currency),
+      flow_(configuration, names_, options.now) {}
+
+Result<std::unique_ptr<FlowEngine>> FlowEngine::open(const EngineOptions& options,
+                                                     const Configuration& configuration) {
+  std::unique_ptr<FlowEngine> engine(new FlowEngine(options, configuration));
+  PURVEY_TRY(engine->open(configuration));
+  return engine;
+}
+
+Result<void> FlowEngine::open(const Configuration& configuration) {
+  store_ = PURVEY_TRY(open_store(options_.data, configuration, options_.ground));
+  key_ = PURVEY_TRY(load_site_key(options_.data, store_->next_seq() == 1, *options_.ground.disk,
+                                  options_.new_key));
+  flow_.go_live();
+  PURVEY_TRY(flow_.open(*store_, options_.data));
+  journal_ = PURVEY_TRY(Journal::open({.folder = options_.data + "/journal",
+                                       .segment_bytes = options_.segment_bytes,
+                                       .disk = options_.ground.disk,
+                                       .behind = options_.behind}));
+  PURVEY_TRY(recover());
+  committed_record_ = flow_.next_record();
+  return {};
+}
+
+/// From the last commit to the end of the journal.
+Result<void> FlowEngine::recover() {
+  if (journal_->next_number() < flow_.next_record()) {
+    return base::corrupt(fmt::format(
+        "{}/journal: ends before record {}, which results rest on; bring the folder back whole",
+        options_.data, flow_.next_record()));
+  }
+  return play_journal(*journal_, names_, flow_, *store_);
+}
+
+Result<std::string> FlowEngine::pack(const event::EventBatch& batch) const {
+  std::string rows;
+  event::encode_rows(batch, 0, batch.rows.size(), names_, rows);
+  return base::pack(rows, kPackLevel);
+}
+
+Result<std::vector<FlowEngine::Journaled>> FlowEngine::write_journal(
+    std::vector<Submitted> submitted, std::optional<base::EventTime> tick) {
+  std::vector<JournalRecord> records;
+  for (const Submitted& one : submitted) {
+    records.push_back({.events = static_cast<uint32_t>(one.batch->rows.size()),
+                       .received = one.received,
+                       .body = one.body});
+  }
+  // Before the first event there is no time to carry on.
+  if (tick && (journal_->next_number() > 1 || !submitted.empty())) {
+    records.push_back({.kind = RecordKind::kTick, .received = *tick});
+  }
+  std::vector<Journaled> journaled;
+  if (records.empty()) return journaled;
+  const auto done = journal_->append(records);
+  for (const Submitted& one : submitted) one.done(done);
+  if (!done) return done.error();
+  for (size_t i = 0; i < records.size(); ++i) {
+    auto batch = i < submitted.size() ? std::move(submitted[i].batch) : nullptr;
+    journaled.push_back({std::move(batch), records[i].number, records[i].received});
+  }
+  return journaled;
+}
+
+Result<void> FlowEngine::drop_covered() {
+  const int64_t covered = committed_record_;
+  if (options_.keep_journal || covered == dropped_before_) return {};
+  dropped_before_ = covered;
+  return journal_->drop_before(covered);
+}
+
+void FlowEngine::count(const Journaled& journaled) {
+  if (journaled.batch) {
+    flow_.take_record(*journaled.batch, journaled.number, journaled.received);
+  } else {
+    flow_.take_tick(journaled.number, journaled.received);
+  }
+}
+
+Result<FlowEngine::Results> FlowEngine::prepare_commit() {
+  if (committed_record_ == committing_record_) flow_.committed();
+  auto info = PURVEY_TRY(flow_.commit_info());
+  committing_record_ = flow_.next_record();
+  return Results{flow_.take_rows(), std::move(info), committing_record_};
+}
+
+Result<void> FlowEngine::write(const Results& results) {
+  for (const RowBuffer& rows : results.rows) PURVEY_TRY(store_->append(rows));
+  if (!results.commit) return {};
+  PURVEY_TRY(store_->commit(*results.commit));
+  committed_record_ = results.next_record;
+  return {};
+}
+
+}  // namespace purvey::app

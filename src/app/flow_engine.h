@@ -1,0 +1,123 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/configuration.h"
+#include "app/flow_state.h"
+#include "app/open_store.h"
+#include "base/behind.h"
+#include "base/dictionary.h"
+#include "event/batch.h"
+#include "event/pseudonym.h"
+#include "store/depot/store.h"
+#include "store/ledger/journal.h"
+
+namespace purvey::app {
+
+struct EngineOptions {
+  std::string data;                        ///< the data folder
+  uint64_t segment_bytes = 64U << 20;      ///< of the journal
+  bool keep_journal = false;               ///< also the segments that committed results cover
+  base::EventTime now = {};                ///< of the wall clock
+  Ground ground = {};                      ///< disk and analytical engine
+  std::shared_ptr<base::Behind> behind{};  ///< see store::ledger::JournalOptions
+  std::function<event::Pseudonymizer::Key()> new_key = event::Pseudonymizer::random_key;
+};
+
+/// What a server does with events, without threads, clocks or waiting of its own: LiveFlow runs it
+/// on three threads, the simulation (tests/simulation) on one, in any order that a seed says.
+///
+/// Three duties, each of which belongs to one thread at a time; what one gives the next in order:
+///
+///   submit -> [journal] write_journal() -> [counting] count(), prepare_commit() -> [results]
+///   write()
+///
+/// After an error of a duty nothing more may be asked of the engine: opening the folder anew goes
+/// on from what is on disk.
+class FlowEngine {
+ public:
+  /// A batch that waits for the journal.
+  struct Submitted {
+    std::shared_ptr<event::EventBatch> batch;
+    /// Called once: the batch is on disk, or an error.
+    std::function<void(const base::Result<void>&)> done;
+    base::EventTime received;
+    std::string body;  ///< of the journal's record, from pack()
+  };
+
+  /// A record of the journal on its way to be counted: a batch, or a tick without one.
+  struct Journaled {
+    std::shared_ptr<event::EventBatch> batch;
+    int64_t number = 0;
+    base::EventTime received;
+  };
+
+  /// Rows on their way into the store, and perhaps the commit that makes them true.
+  struct Results {
+    std::vector<store::RowBuffer> rows;
+    std::optional<store::depot::CommitInfo> commit = {};
+    int64_t next_record = 0;
+  };
+
+  /// Opens the folder and plays the journal from the last commit on. Errors: those of LiveFlow.
+  static base::Result<std::unique_ptr<FlowEngine>> open(const EngineOptions& options,
+                                                        const Configuration& configuration);
+
+  // --- of any thread ---
+
+  base::Dictionary& names() { return names_; }
+  const event::Pseudonymizer::Key& key() const { return key_; }
+  std::optional<base::Currency> base_currency() const { return base_currency_; }
+  /// The body of a batch's record.
+  base::Result<std::string> pack(const event::EventBatch& batch) const;
+
+  // --- of the journal ---
+
+  /// One transaction: the batches, and behind them a tick if `tick` gives the time of one. Then
+  /// acknowledges them, or refuses all with the error that it returns.
+  base::Result<std::vector<Journaled>> write_journal(std::vector<Submitted> submitted,
+                                                     std::optional<base::EventTime> tick);
+  /// Removes segments that committed results cover.
+  base::Result<void> drop_covered();
+
+  // --- of counting ---
+
+  void count(const Journaled& journaled);
+  const FlowState& flow() const { return flow_; }
+  /// Whether anything came since the last commit was prepared.
+  bool has_news() const { return flow_.next_record() != committing_record_; }
+  size_t rows_waiting() const { return flow_.rows_waiting(); }
+  Results take_rows() { return {.rows = flow_.take_rows()}; }
+  /// All rows that wait, and the commit that makes what was counted true. Errors: kUnavailable.
+  base::Result<Results> prepare_commit();
+  /// Publishes what is open: before the last commit of a graceful stop.
+  void finish() { flow_.finish(); }
+
+  // --- of results ---
+
+  base::Result<void> write(const Results& results);
+
+ private:
+  FlowEngine(const EngineOptions& options, const Configuration& configuration);
+  base::Result<void> open(const Configuration& configuration);
+  base::Result<void> recover();
+
+  const EngineOptions options_;
+  const std::optional<base::Currency> base_currency_;
+  base::Dictionary names_;
+  FlowState flow_;
+  event::Pseudonymizer::Key key_{};
+  std::unique_ptr<store::depot::Store> store_;
+  std::unique_ptr<store::ledger::Journal> journal_;
+  std::atomic<int64_t> committed_record_{1};  ///< results of all records before it are committed
+
+  int64_t dropped_before_ = 1;     ///< of the journal
+  int64_t committing_record_ = 0;  ///< of counting: the last commit prepared covers what is before
+};
+
+}  // namespace purvey::app
