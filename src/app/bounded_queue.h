@@ -48,6 +48,11 @@ class BoundedQueue {
     return value;
   }
 
+  bool is_empty() const {
+    const std::lock_guard lock(mutex_);
+    return values_.empty();
+  }
+
   void close() {
     {
       const std::lock_guard lock(mutex_);
@@ -59,7 +64,7 @@ class BoundedQueue {
 
  private:
   const size_t limit_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable room_;
   std::condition_variable filled_;
   std::deque<T> values_;  // guarded by mutex_

@@ -1,6 +1,8 @@
 #include "app/configuration.h"
 
+#include <algorithm>
 #include <filesystem>
+#include <thread>
 #include <vector>
 
 #include "app/embedded_packs.h"
@@ -107,6 +109,15 @@ constexpr KeySpec kJournalKeys[] = {
      .help = "whether files of the journal stay when the results of their events are committed"},
 };
 
+constexpr KeySpec kLimitsKeys[] = {
+    {.name = "shards",
+     .type = KeyType::kInteger,
+     .fallback = "0",
+     .help = "threads that keep state; 0: one for every four cores, at least one",
+     .least = "0",
+     .most = "64"},
+};
+
 const base::SettingsSection kSections[] = {
     {.name = "site", .keys = kSiteKeys, .help = "Where the shop is."},
     {.name = "event", .keys = kEventKeys, .help = "How events are taken."},
@@ -115,6 +126,7 @@ const base::SettingsSection kSections[] = {
     {.name = "metric", .keys = kMetricKeys, .help = "What is counted."},
     {.name = "store", .keys = kStoreKeys, .help = "Where facts and results lie."},
     {.name = "journal", .keys = kJournalKeys, .help = "What a server acknowledges by."},
+    {.name = "limits", .keys = kLimitsKeys, .help = "How much of the machine is used."},
     serve::kServerSection,
     flow::kCleanSection,
     watch::kRuleSection,
@@ -130,6 +142,12 @@ base::Result<flow::Pack> load_pack(const base::SettingsTable& metric, const std:
   if (!text) return metric.error("pack", text.error().message);
   const auto document = PURVEY_TRY(base::parse_toml(*text, path.string()));
   return flow::read_pack(document);
+}
+
+size_t shards_for(int64_t asked) {
+  if (asked > 0) return static_cast<size_t>(asked);
+  // The threads that read, judge and write leave about this many cores.
+  return std::max(1U, std::thread::hardware_concurrency() / 4);
 }
 
 base::Result<watch::RuleBook> load_rules(const base::Settings& settings, const flow::Pack& pack) {
@@ -186,6 +204,7 @@ base::Result<Configuration> load_configuration(const std::optional<std::string>&
       std::make_shared<flow::Pack>(PURVEY_TRY(load_pack(settings.section("metric"), folder)));
   configuration.rules =
       std::make_shared<watch::RuleBook>(PURVEY_TRY(load_rules(settings, *configuration.pack)));
+  configuration.shards.shards = shards_for(settings.section("limits").integer("shards"));
   return configuration;
 }
 

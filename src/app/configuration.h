@@ -9,6 +9,7 @@
 #include "base/settings/settings.h"
 #include "base/site_zone.h"
 #include "flow/metric/pack.h"
+#include "flow/shard/shards.h"
 #include "watch/rule_book.h"
 
 namespace purvey::app {
@@ -31,6 +32,7 @@ struct Configuration {
   std::shared_ptr<const base::ExchangeRates> rates;
   std::shared_ptr<const flow::Pack> pack;
   std::shared_ptr<const watch::RuleBook> rules;
+  flow::ShardOptions shards;  ///< results are the same for any
 };
 
 /// The settings file of a command: the one that was named, else ./purvey.toml if there is one.

@@ -96,7 +96,7 @@ Result<void> FlowEngine::drop_covered() {
 
 void FlowEngine::count(const Journaled& journaled) {
   if (journaled.batch) {
-    flow_.take_record(*journaled.batch, journaled.number, journaled.received);
+    flow_.take_record(journaled.batch, journaled.number, journaled.received);
   } else {
     flow_.take_tick(journaled.number, journaled.received);
   }

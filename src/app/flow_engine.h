@@ -88,7 +88,11 @@ class FlowEngine {
   // --- of counting ---
 
   void count(const Journaled& journaled);
-  const FlowState& flow() const { return flow_; }
+  /// Waits for the shards: what was given to count() is counted then.
+  const FlowState& settled() {
+    flow_.settle();
+    return flow_;
+  }
   /// Whether anything came since the last commit was prepared.
   bool has_news() const { return flow_.next_record() != committing_record_; }
   size_t rows_waiting() const { return flow_.rows_waiting(); }

@@ -12,7 +12,7 @@
 #include "flow/admit/admission.h"
 #include "flow/fact/fact_rows.h"
 #include "flow/fact/sample_facts.h"
-#include "flow/shard/shard.h"
+#include "flow/shard/shards.h"
 #include "flow/source/watermarks.h"
 #include "flow/track/base_money.h"
 #include "watch/incident_desk.h"
@@ -69,11 +69,12 @@ class FlowState::Impl {
     if (const auto code = store.meta(kBaseCurrencyKey))
       base_currency_ = base::Currency::find(*code);
     money_.emplace(base_currency_, configuration_.rates.get());
-    shard_ =
-        std::make_unique<flow::Shard>(*configuration_.pack, names_, configuration_.zone, *money_);
-    if (live_) shard_->set_allowed_lateness(configuration_.allowed_lateness);
-    desk_ = std::make_unique<watch::IncidentDesk>(*configuration_.rules, shard_->board(),
-                                                  configuration_.zone);
+    shards_ = std::make_unique<flow::Shards>(
+        configuration_.shards, *configuration_.pack, names_, configuration_.zone, *money_,
+        [this](const flow::FlowStep& step) { take_step(step); });
+    if (live_) board().set_allowed_lateness(configuration_.allowed_lateness);
+    desk_ =
+        std::make_unique<watch::IncidentDesk>(*configuration_.rules, board(), configuration_.zone);
     next_seq_ = store.next_seq();
     watermark_ = store.watermark();
     const auto runs = store.meta(kRunsKey);
@@ -85,20 +86,23 @@ class FlowState::Impl {
 
   void take(const flow::EventSlice& slice) {
     EventBatch& batch = *slice.batch;
+    shards_->begin(slice.batch);
     for (size_t i = slice.begin; i < slice.end; ++i) {
       prefetch(batch, i, slice.end);
-      take_event(batch, batch.rows[i]);
+      take_event(batch, i);
     }
+    shards_->end();
     // Every slice of a batch sees the same count; the one that ends it adds it.
     if (slice.end == batch.rows.size()) unknown_fields_ += batch.unknown_fields;
     if (ids_.is_full() && ids_error_) ids_error_ = ids_.spill();
   }
 
   void finish() {
+    settle();
     if (watermark_ != base::kNever) close_what_was_passed();
-    shard_->revise(rows_);
-    if (highest_ != base::kNever) shard_->publish_open(highest_, rows_);
-    observe_rows();
+    board().revise(rows_);
+    if (highest_ != base::kNever) board().publish_open(highest_, rows_);
+    observe_rows(watermark_);
     if (!live_) samples_.flush();
     samples_.write(facts_.buffer(TableId::kSample), next_seq_ - 1);
     report_quality();
@@ -106,13 +110,16 @@ class FlowState::Impl {
 
   void go_live() { live_ = true; }
 
-  void take_record(EventBatch& batch, int64_t number, base::EventTime received) {
+  void take_record(const std::shared_ptr<EventBatch>& batch, int64_t number,
+                   base::EventTime received) {
     now_ = received;
-    for (size_t i = 0; i < batch.rows.size(); ++i) {
-      prefetch(batch, i, batch.rows.size());
-      take_live_event(batch, batch.rows[i]);
+    shards_->begin(batch);
+    for (size_t i = 0; i < batch->rows.size(); ++i) {
+      prefetch(*batch, i, batch->rows.size());
+      take_live_event(*batch, i);
     }
-    unknown_fields_ += batch.unknown_fields;
+    shards_->end();
+    unknown_fields_ += batch->unknown_fields;
     next_record_ = number + 1;
     if (ids_.is_full() && ids_error_) ids_error_ = ids_.spill();
   }
@@ -126,6 +133,11 @@ class FlowState::Impl {
 
   int64_t next_record() const { return next_record_; }
 
+  void settle() {
+    shards_->settle();
+    row_seq_ = next_seq_ - 1;
+  }
+
   base::EventTime future_limit() const { return future_limit_; }
 
   size_t rows_waiting() const { return facts_.rows(); }
@@ -136,6 +148,7 @@ class FlowState::Impl {
 
   base::Result<store::depot::CommitInfo> commit_info() {
     PURVEY_TRY(ids_error_);
+    settle();
     if (live_) {
       publish_revisions();
       report_quality();
@@ -153,7 +166,7 @@ class FlowState::Impl {
   void committed() { ids_.remove_superseded(); }
   void discard() { ids_.discard(); }
 
-  const flow::Shard& shard() const { return *shard_; }
+  const flow::Shards& shards() const { return *shards_; }
   const flow::Admission& admission() const { return admission_; }
   const base::Dictionary& names() const { return names_; }
   base::EventTime watermark() const { return watermark_; }
@@ -172,7 +185,7 @@ class FlowState::Impl {
     summary.fact_rows = all_rows_ - result_rows_;
     summary.incidents = incidents_;
     summary.unknown_fields = unknown_fields_;
-    summary.unconverted = money_->unconverted();
+    summary.unconverted = shards_->unconverted();
   }
 
  private:
@@ -181,21 +194,25 @@ class FlowState::Impl {
     if (now + kPrefetchAhead < end) {
       const EventRow& row = batch.rows[now + kPrefetchAhead];
       ids_.prefetch(row.id_hash);
-      shard_->prefetch(batch, row);
+      shards_->prefetch(batch, row);
     }
-    if (now + kStateAhead < end) shard_->prefetch_state(batch, batch.rows[now + kStateAhead]);
+    if (now + kStateAhead < end) shards_->prefetch_state(batch, batch.rows[now + kStateAhead]);
   }
 
-  void take_event(EventBatch& batch, EventRow& row) {
-    const Verdict verdict = count_event(batch, row);
+  flow::KpiBoard& board() { return shards_->board(); }
+
+  void take_event(EventBatch& batch, size_t place) {
+    const EventRow& row = batch.rows[place];
+    const Verdict verdict = count_event(batch, place);
     if (verdict != Verdict::kAccepted || row.time <= highest_) return;
     highest_ = row.time;
     advance(row.time - configuration_.disorder);
   }
 
-  void take_live_event(EventBatch& batch, EventRow& row) {
+  void take_live_event(EventBatch& batch, size_t place) {
+    const EventRow& row = batch.rows[place];
     admission_.set_horizon(horizon());
-    const Verdict verdict = count_event(batch, row);
+    const Verdict verdict = count_event(batch, place);
     if (verdict == Verdict::kAccepted || verdict == Verdict::kLate) {
       watermarks_.observe(row.source, row.time, now_);
       highest_ = std::max(highest_, row.time);
@@ -216,7 +233,8 @@ class FlowState::Impl {
   }
 
   /// Brings an event to its verdict, and into facts and state if it counts.
-  Verdict count_event(EventBatch& batch, EventRow& row) {
+  Verdict count_event(EventBatch& batch, size_t place) {
+    EventRow& row = batch.rows[place];
     const int64_t seq = next_seq_++;
     const bool is_cleaned =
         row.kind == event::EventKind::kMetricSample && samples_.takes(batch, row);
@@ -229,7 +247,7 @@ class FlowState::Impl {
       } else {
         facts_.add(batch, row, seq);
       }
-      shard_->take(batch, row);
+      shards_->take(place);
     } else if (verdict != Verdict::kDuplicate) {
       add_dead_letter(batch, row, seq);
     }
@@ -255,20 +273,27 @@ class FlowState::Impl {
       samples_.advance(watermark);
       samples_.write(facts_.buffer(TableId::kSample), next_seq_ - 1);
     }
-    shard_->step(watermark, rows_);
-    if (watermark.micros / kMinute == minute_) return;
-    minute_ = watermark.micros / kMinute;
+    const int64_t minute = watermark.micros / kMinute;
+    shards_->step({.watermark = watermark, .seq = next_seq_ - 1, .ends_minute = minute != minute_});
+    minute_ = minute;
+  }
+
+  /// What spans keys, when all shards have passed the step.
+  void take_step(const flow::FlowStep& step) {
+    row_seq_ = step.seq;
+    board().advance(step.watermark, rows_);
+    if (!step.ends_minute) return;
     // In a replay revisions wait for the end: each window is published once more at most, however
     // unsorted its files are.
-    if (live_) shard_->revise(rows_);
-    observe_rows();  // without rows too: silence ends incidents
+    if (live_) board().revise(rows_);
+    observe_rows(step.watermark);  // without rows too: silence ends incidents
   }
 
   /// Saved state does not know which closed windows changed: they are published before. No rule
   /// looks at revisions, so it does not matter when.
   void publish_revisions() {
     std::vector<flow::KpiRow> revised;
-    shard_->revise(revised);
+    board().revise(revised);
     for (const flow::KpiRow& row : revised) {
       add_kpi(row);
       note_latest(row);
@@ -278,21 +303,20 @@ class FlowState::Impl {
   /// Closes, minute by minute, what lies open behind the watermark: an input whose newest events
   /// came first has never passed its own minutes.
   void close_what_was_passed() {
-    while (const auto minute = shard_->board().first_open()) {
+    while (const auto minute = board().first_open()) {
       const base::EventTime end{minute->micros + kMinute};
       if (end > watermark_) break;
-      shard_->step(end, rows_);
+      board().advance(end, rows_);
       observe_rows(end);
     }
-    shard_->step(watermark_, rows_);
-    observe_rows();
+    board().advance(watermark_, rows_);
+    observe_rows(watermark_);
   }
 
   /// Rules look at the rows, and all become rows of tables.
-  void observe_rows() { observe_rows(watermark_); }
   void observe_rows(base::EventTime watermark) {
     // As long as no window has closed, time has passed for no rule.
-    if (shard_->board().has_closed()) desk_->observe(rows_, watermark, steps_);
+    if (board().has_closed()) desk_->observe(rows_, watermark, steps_);
     for (const flow::KpiRow& row : rows_) {
       add_kpi(row);
       if (live_) note_latest(row);
@@ -309,7 +333,7 @@ class FlowState::Impl {
 
   void add_kpi(const flow::KpiRow& row) {
     RowBuffer& out = facts_.buffer(TableId::kKpi);
-    out.integer(next_seq_ - 1);
+    out.integer(row_seq_);
     out.text(configuration_.pack->kpis[row.kpi].name);
     out.text(group_text(row.group));
     out.time(row.window_start);
@@ -325,15 +349,14 @@ class FlowState::Impl {
 
   const std::string& group_text(uint32_t group) {
     while (group_texts_.size() <= group) {
-      group_texts_.push_back(
-          shard_->board().dimensions_text(static_cast<uint32_t>(group_texts_.size())));
+      group_texts_.push_back(board().dimensions_text(static_cast<uint32_t>(group_texts_.size())));
     }
     return group_texts_[group];
   }
 
   void add_incident(const watch::IncidentStep& step) {
     RowBuffer& out = facts_.buffer(TableId::kIncidentStep);
-    out.integer(next_seq_ - 1);
+    out.integer(row_seq_);
     out.text(step.incident_id);
     out.text(step.rule);
     out.text(watch::severity_name(step.severity));
@@ -402,7 +425,7 @@ class FlowState::Impl {
     writer.zigzag(next_record_);
     watermarks_.save(writer, names_);
     admission_.save(writer, names_);
-    shard_->save(writer);
+    shards_->save(writer);
     desk_->save(writer);
     samples_.save(writer);
     return bytes;
@@ -429,7 +452,7 @@ class FlowState::Impl {
     watermarks_.load(reader, names_);
     admission_.load(reader, names_);
     minute_ = watermark_.micros / kMinute;  // as it was: what waits for the next minute still does
-    PURVEY_TRY(shard_->load(reader));
+    PURVEY_TRY(shards_->load(reader));
     PURVEY_TRY(desk_->load(reader));
     PURVEY_TRY(samples_.load(reader));
     return reader.finish("the checkpoint");
@@ -445,7 +468,7 @@ class FlowState::Impl {
   flow::IdTable ids_;
   flow::Admission admission_;
   std::optional<flow::BaseMoney> money_;
-  std::unique_ptr<flow::Shard> shard_;
+  std::unique_ptr<flow::Shards> shards_;
   std::unique_ptr<watch::IncidentDesk> desk_;
   flow::FactRows facts_;
   flow::SampleFacts samples_;
@@ -456,6 +479,7 @@ class FlowState::Impl {
   int64_t next_record_ = 1;  ///< of the journal
 
   int64_t next_seq_ = 1;
+  int64_t row_seq_ = 0;  ///< of result rows: the last event before the step that makes them
   base::EventTime highest_ = base::kNever;
   base::EventTime watermark_ = base::kNever;
   int64_t step_ = 0;
@@ -491,7 +515,8 @@ void FlowState::finish() {
 void FlowState::go_live() {
   impl_->go_live();
 }
-void FlowState::take_record(event::EventBatch& batch, int64_t number, base::EventTime received) {
+void FlowState::take_record(const std::shared_ptr<event::EventBatch>& batch, int64_t number,
+                            base::EventTime received) {
   impl_->take_record(batch, number, received);
 }
 void FlowState::take_tick(int64_t number, base::EventTime now) {
@@ -499,6 +524,9 @@ void FlowState::take_tick(int64_t number, base::EventTime now) {
 }
 int64_t FlowState::next_record() const {
   return impl_->next_record();
+}
+void FlowState::settle() {
+  impl_->settle();
 }
 size_t FlowState::rows_waiting() const {
   return impl_->rows_waiting();
@@ -509,8 +537,8 @@ std::vector<RowBuffer> FlowState::take_rows() {
 base::Result<store::depot::CommitInfo> FlowState::commit_info() {
   return impl_->commit_info();
 }
-const flow::Shard& FlowState::shard() const {
-  return impl_->shard();
+const flow::Shards& FlowState::shards() const {
+  return impl_->shards();
 }
 const flow::Admission& FlowState::admission() const {
   return impl_->admission();

@@ -9,14 +9,14 @@
 #include "app/replay.h"
 #include "base/dictionary.h"
 #include "flow/admit/admission.h"
-#include "flow/shard/shard.h"
+#include "flow/shard/shards.h"
 #include "flow/source/file_events.h"
 #include "store/depot/store.h"
 
 namespace purvey::app {
 
-/// The flow behind decoding, on one thread: verdicts, state, KPIs, incidents, and the rows they
-/// make.
+/// The flow behind decoding: verdicts, state, KPIs, incidents, and the rows they make. One thread
+/// calls; with several shards their threads keep the state.
 class FlowState {
  public:
   /// Both must outlive it. Events more than ten minutes after `now` are in the future.
@@ -40,11 +40,15 @@ class FlowState {
   /// finish() is a stop after which the flow goes on. Before open().
   void go_live();
   /// Takes the events of the journal's record `number`, which was received at `received`.
-  void take_record(event::EventBatch& batch, int64_t number, base::EventTime received);
+  void take_record(const std::shared_ptr<event::EventBatch>& batch, int64_t number,
+                   base::EventTime received);
   /// Takes a second of the wall clock, the journal's record `number`.
   void take_tick(int64_t number, base::EventTime now);
   /// The journal's record that comes next.
   int64_t next_record() const;
+
+  /// Waits until all that was taken is counted: what the questions below need.
+  void settle();
 
   size_t rows_waiting() const;
   std::vector<store::RowBuffer> take_rows();
@@ -56,9 +60,9 @@ class FlowState {
   /// There will be no commit: removes the ids written for it.
   void discard();
 
-  // --- for questions to a server, between two batches ---
+  // --- for questions to a server, between two batches and settled ---
 
-  const flow::Shard& shard() const;
+  const flow::Shards& shards() const;
   const flow::Admission& admission() const;
   const base::Dictionary& names() const;
   base::EventTime watermark() const;

@@ -188,9 +188,11 @@ class ThreadedFlow final : public LiveFlow {
     last_commit_ = steady_clock::now();
     while (auto item = counting_.take()) {
       if (item->question) {
-        item->question(engine_->flow());
+        item->question(engine_->settled());
       } else {
         engine_->count(item->journaled);
+        // Nothing more to count: what shards still do is not left lying until the next tick.
+        if (counting_.is_empty()) engine_->settled();
       }
       hand_over();
     }

@@ -107,6 +107,24 @@ TEST_F(LiveFlowTest, what_is_acknowledged_is_counted_and_committed_at_the_stop) 
   EXPECT_EQ(digest_of_journal("a"), digest("a"));
 }
 
+TEST_F(LiveFlowTest, shards_give_the_digest_of_one_and_go_on_as_another_number) {
+  std::vector<std::string> digests;
+  for (const size_t shards : {1U, 3U}) {
+    const auto name = std::to_string(shards);
+    configuration_.shards.shards = shards;
+    auto flow = open(name, std::chrono::milliseconds(5));
+    for (int i = 0; i < 40; ++i) ASSERT_TRUE(send(*flow, order(i) + order(i / 2)));
+    ASSERT_TRUE(flow->stop());
+    configuration_.shards.shards = 5 - shards;
+    flow = open(name);
+    for (int i = 40; i < 80; ++i) ASSERT_TRUE(send(*flow, order(i) + order(i / 2)));
+    ASSERT_TRUE(flow->stop());
+    digests.push_back(digest(name));
+    EXPECT_EQ(digest_of_journal(name), digests.back()) << shards;
+    EXPECT_EQ(ask(name, "select count(*), count(paid_at) from orders"), "80,80");
+  }
+}
+
 TEST_F(LiveFlowTest, it_goes_on_after_a_stop) {
   for (int hour = 0; hour < 3; ++hour) {
     const auto flow = open("a");

@@ -48,7 +48,7 @@ class JsonObject {
 }  // namespace
 
 std::optional<std::string> order_json(const FlowState& flow, std::string_view order_id) {
-  const auto known = flow.shard().find_order(order_id);
+  const auto known = flow.shards().find_order(order_id);
   if (!known) return std::nullopt;
   const flow::OrderState* const order = &known->state;
   JsonObject out;
@@ -68,7 +68,7 @@ std::optional<std::string> order_json(const FlowState& flow, std::string_view or
 }
 
 std::optional<std::string> stock_json(const FlowState& flow, uint32_t sku, uint32_t warehouse) {
-  const auto on_hand = flow.shard().on_hand(sku, warehouse);
+  const auto on_hand = flow.shards().on_hand(sku, warehouse);
   if (!on_hand) return std::nullopt;
   JsonObject out;
   out.name("sku", sku, flow.names());
@@ -84,7 +84,7 @@ std::string kpis_json(const FlowState& flow, std::optional<std::string_view> met
     if (metric && name != *metric) continue;
     JsonObject out;
     out.text("metric", name);
-    out.raw("dimensions", flow.shard().board().dimensions_text(row.group));
+    out.raw("dimensions", flow.shards().board().dimensions_text(row.group));
     out.time("window_start", row.window_start.micros);
     out.count("window_seconds", static_cast<uint64_t>(row.window_seconds));
     out.number("value", row.value);

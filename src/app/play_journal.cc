@@ -28,9 +28,9 @@ Result<void> take_record(const JournalRecord& record, base::Dictionary& names, F
     flow.take_tick(record.number, record.received);
     return {};
   }
-  event::EventBatch batch;
+  const auto batch = std::make_shared<event::EventBatch>();
   const std::string rows = PURVEY_TRY(base::unpack(record.body, kBodyBytesMax));
-  PURVEY_TRY(event::decode_rows(rows, names, batch));
+  PURVEY_TRY(event::decode_rows(rows, names, *batch));
   flow.take_record(batch, record.number, record.received);
   return {};
 }

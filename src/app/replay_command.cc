@@ -21,7 +21,7 @@ struct ReplayArguments {
   std::string journal;  ///< instead of files
   std::string data;
   std::optional<std::string> settings;
-  int shards = 1;
+  std::optional<size_t> shards;
   bool json = false;
 };
 
@@ -82,8 +82,9 @@ int run(const ReplayArguments& arguments) {
   if (settings && !arguments.settings) {
     fmt::print(stderr, "purvey: settings from ./{}\n", *settings);
   }
-  const auto configuration = load_configuration(settings);
+  auto configuration = load_configuration(settings);
   if (!configuration) return report(configuration.error());
+  if (arguments.shards) configuration->shards.shards = *arguments.shards;
   ReplayOptions options{.files = arguments.files, .data = arguments.data, .now = wall_clock()};
   auto bar = std::make_unique<ProgressBar>("replay", "events", !arguments.json);
   options.progress = [&](const ReplayProgress& at) {
@@ -133,7 +134,9 @@ void add_replay_command(CLI::App& app, int& status) {
       ->excludes(command->get_option("FILE"));
   command->add_option("--data", arguments->data, "data folder; a temporary one without it");
   command->add_option("-c,--config", arguments->settings, "settings; else ./purvey.toml, if there");
-  command->add_option("--shards", arguments->shards, "threads of keyed state; results are the same")
+  command
+      ->add_option("--shards", arguments->shards,
+                   "threads that keep state; the results are the same for any number")
       ->check(CLI::Range(1, 64));
   command->add_flag("--json", arguments->json, "for programs");
   command->callback([arguments, &status] {

@@ -177,6 +177,26 @@ TEST_F(ReplayTest, two_runs_end_in_one_digest_and_gzip_makes_no_difference) {
   EXPECT_EQ(packed->digest, first->digest);
 }
 
+TEST_F(ReplayTest, any_number_of_shards_gives_one_digest_and_a_cent_another) {
+  std::string text;
+  for (int i = 0; i < 3'000; ++i)
+    text += placed(i, i * 7) + (i % 3 == 0 ? paid(i, i * 7 + 900) : "");
+  const auto file = write("a.ndjson", text);
+  const auto digest_with = [&](size_t shards, bool threads, const std::string& input) {
+    configuration_.shards = {.shards = shards, .threads = threads};
+    const auto summary = replay({input});
+    return summary ? summary->digest : summary.error().message;
+  };
+  const std::string expected = digest_with(1, true, file);
+  for (const size_t shards : {2U, 4U, 7U}) {
+    EXPECT_EQ(digest_with(shards, true, file), expected) << shards;
+    EXPECT_EQ(digest_with(shards, false, file), expected) << shards;
+  }
+  const std::string amount = R"("amount":1234.5)";
+  text.replace(text.find(amount), amount.size(), R"("amount":1234.51)");
+  EXPECT_NE(digest_with(4, true, write("b.ndjson", text)), expected);
+}
+
 TEST_F(ReplayTest, the_projection_and_the_event_file_can_be_deleted) {
   const auto file = write("a.ndjson", placed(1, 0) + paid(1, 60) + placed(2, 4'000));
   const auto summary = replay({file}, "data");

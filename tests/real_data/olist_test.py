@@ -2,6 +2,7 @@
 
 import collections
 import decimal
+import json
 import pathlib
 import tempfile
 import unittest
@@ -135,6 +136,20 @@ class Olist(unittest.TestCase):
         (self.data / "facts.duckdb").unlink(missing_ok=True)
         self.assertEqual(program.run("digest", "--data", self.data).strip(), digest)
         moved.rename(self.events)
+
+    def test_any_number_of_shards_gives_one_digest_and_a_cent_another(self):
+        digests = {json.loads(program.run("replay", self.events, "--shards", shards, "--json"))["digest"]
+                   for shards in (1, 2, 4, 7)}
+        self.assertEqual(len(digests), 1)
+        lines = self.events.read_text(encoding="utf-8").splitlines(keepends=True)
+        place = next(i for i, line in enumerate(lines) if '"order.placed"' in line)
+        event = json.loads(lines[place])
+        event["data"]["amount"] = round(event["data"]["amount"] + 0.01, 2)
+        lines[place] = json.dumps(event) + "\n"
+        other = self.events.with_suffix(".cent.ndjson")
+        other.write_text("".join(lines), encoding="utf-8")
+        changed = json.loads(program.run("replay", other, "--shards", 2, "--json"))["digest"]
+        self.assertNotIn(changed, digests)
 
 
 if __name__ == "__main__":

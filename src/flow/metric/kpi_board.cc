@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "flow/metric/internal/cell.h"
+#include "flow/metric/internal/delta_content.h"
 #include "flow/metric/internal/group_table.h"
 #include "flow/metric/internal/hot_minute.h"
 #include "flow/metric/internal/running_sums.h"
@@ -66,17 +67,24 @@ class KpiBoard::Impl {
   }
 
   void move(const Signal& signal, const Dimensions& from, const Dimensions& to) {
-    old_groups_.clear();
-    groups_.visit_groups(signal.measure, from,
-                         [&](uint32_t group) { old_groups_.push_back(group); });
-    groups_.visit_groups(signal.measure, to, [&](uint32_t group) {
-      const auto known = std::find(old_groups_.begin(), old_groups_.end(), group);
-      if (known == old_groups_.end()) return add_to_group(group, signal);
-      old_groups_.erase(known);
-    });
     Signal back = signal;
     back.weight = -signal.weight;
-    for (const uint32_t group : old_groups_) add_to_group(group, back);
+    groups_.visit_move(
+        signal.measure, from, to, [&](uint32_t group) { add_to_group(group, back); },
+        [&](uint32_t group) { add_to_group(group, signal); });
+  }
+
+  void meet(const KpiDelta::Content& delta, GroupNumbers& groups) {
+    for (const auto& group : delta.new_groups) groups.push_back(groups_.number_of(group));
+  }
+
+  void apply(const KpiDelta::Content& delta, const GroupNumbers& groups) {
+    for (const auto& [minute, key, sum, n] : delta.sums) {
+      add_sum(minute,
+              internal::series_key(groups[internal::group_of(key)], internal::measure_of(key)),
+              {.sum = sum, .n = n});
+    }
+    for (const auto& [group, signal] : delta.singles) add_to_group(groups[group], signal);
   }
 
   void advance(base::EventTime watermark, std::vector<KpiRow>& rows) {
@@ -146,7 +154,7 @@ class KpiBoard::Impl {
   std::optional<base::EventTime> first_open() const {
     const Blocks& minutes = windows_.of(kMinutes);
     const auto first = minutes.lower_bound(closed_until_);
-    const bool is_hot = hot_.start() != internal::HotMinute::kNone;
+    const bool is_hot = hot_.is_touched();
     if (first == minutes.end() && !is_hot) return std::nullopt;
     if (first == minutes.end()) return base::EventTime{hot_.start()};
     return base::EventTime{is_hot ? std::min(first->first, hot_.start()) : first->first};
@@ -181,6 +189,13 @@ class KpiBoard::Impl {
     Sight sight = {};
   };
 
+  /// What one signal, or the sum of several, does to a cell.
+  struct Change {
+    Wide sum = 0;
+    int64_t n = 0;
+    const Signal* single = nullptr;  ///< the one signal, where a sketch needs it
+  };
+
   Block& minute_block(int64_t minute) { return windows_.block(kMinutes, minute); }
 
   void add_to_group(uint32_t group, const Signal& signal) {
@@ -189,13 +204,18 @@ class KpiBoard::Impl {
       hot_.add(group, signal.measure, signal.value, signal.weight);
       return;
     }
-    const SeriesKey key = internal::series_key(group, signal.measure);
+    Change change{.sum = static_cast<Wide>(signal.value) * signal.weight, .n = signal.weight};
+    if (groups_.needs_sketch(signal.measure)) change.single = &signal;
+    add_sum(minute, internal::series_key(group, signal.measure), change);
+  }
+
+  void add_sum(int64_t minute, SeriesKey key, const Change& change) {
     if (closed_until_ != kNowhere && minute < closed_until_) {
-      const bool is_level = measure_spec(signal.measure).level;
-      return add_late(is_level ? std::max(minute, first_revised()) : minute, key, signal);
+      const bool is_level = measure_spec(internal::measure_of(key)).level;
+      return add_late(is_level ? std::max(minute, first_revised()) : minute, key, change);
     }
     Block& block = minute_block(minute);
-    const Cell& cell = add_to(block, key, signal);
+    const Cell& cell = add_to(block, key, change);
     if (cell.is_empty()) block.cells.erase(key);  // taken back before it was ever told
   }
 
@@ -208,35 +228,33 @@ class KpiBoard::Impl {
     return lateness_ == kForEver || windows_.end_of(size, start) + lateness_ > closed_until_;
   }
 
-  void settle_hot() {
-    if (hot_.start() != internal::HotMinute::kNone) hot_.move_to(minute_block(hot_.start()));
-  }
+  void settle_hot() { hot_.is_touched() ? hot_.move_to(minute_block(hot_.start())) : hot_.end(); }
 
-  const Cell& add_to(Block& block, SeriesKey key, const Signal& signal) {
+  const Cell& add_to(Block& block, SeriesKey key, const Change& change) {
     Cell& cell = block.cells[key];
-    cell.add(signal.value, signal.weight);
-    const Measure measure = signal.measure;
-    if (!groups_.needs_sketch(measure)) return cell;
+    cell.sum += change.sum;
+    cell.n += change.n;
+    if (change.single == nullptr) return cell;
     if (!cell.sketch) cell.sketch = std::make_unique<algo::DdSketch>();
-    const double scale = internal::scale_of(measure, money_scale_);
-    cell.sketch->add(static_cast<double>(signal.value) / scale, signal.weight);
+    const double scale = internal::scale_of(internal::measure_of(key), money_scale_);
+    cell.sketch->add(static_cast<double>(change.single->value) / scale, change.single->weight);
     return cell;
   }
 
-  /// A signal for a minute that has been merged already.
-  void add_late(int64_t minute, SeriesKey key, const Signal& signal) {
+  /// A change of a minute that has been merged already.
+  void add_late(int64_t minute, SeriesKey key, const Change& change) {
     const uint32_t group = internal::group_of(key);
     for (size_t size = 0; size < kSizes; ++size) {
       const int64_t start = windows_.start_of(size, minute);
       if (!is_revised(size, start)) continue;
       Block& block = windows_.block(size, start);
-      add_to(block, key, signal);
+      add_to(block, key, change);
       if (windows_.end_of(size, start) > closed_until_) continue;
       if (block.dirty.empty()) dirty_[size].push_back(start);
       block.dirty.insert(group);
     }
-    if (!groups_.is_running(signal.measure)) return;
-    sums_.add(key, minute, static_cast<Wide>(signal.value) * signal.weight);
+    if (!groups_.is_running(internal::measure_of(key))) return;
+    sums_.add(key, minute, change.sum);
     const auto [since, is_new] = dirty_levels_.try_emplace(group, minute);
     since->second = std::min(since->second, minute);
   }
@@ -443,7 +461,6 @@ class KpiBoard::Impl {
   absl::btree_map<uint32_t, int64_t> dirty_levels_;  ///< group, and since when
 
   internal::HotMinute hot_;
-  std::vector<uint32_t> old_groups_;  ///< of move(), kept for its memory
 };
 
 KpiBoard::KpiBoard(const Pack& pack, const base::Dictionary& names, base::SiteZone zone)
@@ -469,6 +486,14 @@ void KpiBoard::add(const Signal& signal, const Dimensions& dimensions) {
 
 void KpiBoard::move(const Signal& signal, const Dimensions& from, const Dimensions& to) {
   impl_->move(signal, from, to);
+}
+
+void KpiBoard::meet(const KpiDelta& delta, GroupNumbers& groups) {
+  if (delta.content() != nullptr) impl_->meet(*delta.content(), groups);
+}
+
+void KpiBoard::apply(const KpiDelta& delta, const GroupNumbers& groups) {
+  if (delta.content() != nullptr) impl_->apply(*delta.content(), groups);
 }
 
 void KpiBoard::advance(base::EventTime watermark, std::vector<KpiRow>& rows) {

@@ -9,6 +9,7 @@
 #include "base/byte_codec.h"
 #include "base/dictionary.h"
 #include "base/site_zone.h"
+#include "flow/metric/kpi_delta.h"
 #include "flow/metric/pack.h"
 
 namespace purvey::flow {
@@ -66,6 +67,12 @@ class KpiBoard {
 
   /// Takes an observation that was added with `from` to `to`; groups that both name do not change.
   void move(const Signal& signal, const Dimensions& from, const Dimensions& to);
+
+  /// Adds what a shard collected between two steps. `groups` is that of its collector, empty at
+  /// first: meet() the deltas of a collector in the order of their cuts, and apply() them in that
+  /// of the steps.
+  void meet(const KpiDelta& delta, GroupNumbers& groups);
+  void apply(const KpiDelta& delta, const GroupNumbers& groups);
 
   /// Closes what ends at or before `watermark`, in order of time; appends the rows.
   void advance(base::EventTime watermark, std::vector<KpiRow>& rows);

@@ -10,9 +10,10 @@ namespace purvey::flow {
 
 /// Amounts in the base currency of `[money]`, in which KPIs are counted.
 ///
-/// The base is the one given, or else that of the first amount converted. Without a rate for a day
-/// an amount has no value in the base; how many had none is counted, as they are missing from money
-/// KPIs.
+/// The base is the one given, or else that of the first amount that KPIs count (see
+/// EventObserver::counted_currency), which whoever hands out events sets: shards would each meet
+/// another first one. Without a rate for a day an amount has no value in the base; how many had
+/// none is counted, as they are missing from money KPIs.
 class BaseMoney {
  public:
   /// `rates` may be null: then only amounts in the base itself have a value.
@@ -21,9 +22,8 @@ class BaseMoney {
 
   /// Minor units of the base currency, or nothing without a rate.
   std::optional<int64_t> convert(base::Money amount, base::EventTime time) {
-    if (!base_) base_ = amount.currency;
-    if (amount.currency == *base_) return amount.minor;
-    if (rates_ != nullptr && rates_->base() == *base_) {
+    if (amount.currency == base_) return amount.minor;
+    if (base_ && rates_ != nullptr && rates_->base() == *base_) {
       if (const auto money = rates_->to_base(amount, base::utc_day(time))) return money->minor;
     }
     ++unconverted_;
@@ -31,6 +31,7 @@ class BaseMoney {
   }
 
   std::optional<base::Currency> base() const { return base_; }
+  void set_base(base::Currency base) { base_ = base; }
   uint64_t unconverted() const { return unconverted_; }
 
  private:

@@ -33,14 +33,16 @@ void Catalog::save(base::ByteWriter& writer, const base::Dictionary& names) cons
   }
 }
 
-void Catalog::load(base::ByteReader& reader, base::Dictionary& names) {
+void Catalog::load(base::ByteReader& reader, base::Dictionary& names, KeyShare share) {
   const uint64_t count = reader.varint();
   for (uint64_t i = 0; i < count && reader.ok(); ++i) {
-    SkuCard& card = cards_[names.intern(reader.text())];
+    const uint32_t sku = names.intern(reader.text());
+    SkuCard card;
     card.valid_from = reader.zigzag();
     card.cost = reader.zigzag();
     card.category = names.intern(reader.text());
     card.brand = names.intern(reader.text());
+    if (share.owns(names.hash(sku))) cards_[sku] = card;
   }
 }
 

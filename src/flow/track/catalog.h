@@ -6,6 +6,7 @@
 
 #include "base/byte_codec.h"
 #include "base/dictionary.h"
+#include "flow/track/key_share.h"
 #include "flow/track/order_state.h"
 
 namespace purvey::flow {
@@ -26,7 +27,8 @@ class Catalog {
   const SkuCard& find(uint32_t sku) const;
 
   void save(base::ByteWriter& writer, const base::Dictionary& names) const;
-  void load(base::ByteReader& reader, base::Dictionary& names);
+  /// Adds what was saved, as far as `share` owns it.
+  void load(base::ByteReader& reader, base::Dictionary& names, KeyShare share = {});
 
  private:
   absl::flat_hash_map<uint32_t, SkuCard> cards_;

@@ -78,16 +78,39 @@ int64_t fine(double value) {
 
 }  // namespace
 
-void EventObserver::observe(const EventBatch& batch, const EventRow& row) {
+std::optional<base::Currency> EventObserver::counted_currency(const EventBatch& batch,
+                                                              const EventRow& row) {
+  const bool has_cost =
+      row.kind == EventKind::kCatalogSku && batch.field(row, at::kSkuCost) != kAbsent;
+  if (row.kind != EventKind::kOrderPlaced && !has_cost) return std::nullopt;
+  return row.currency;
+}
+
+bool EventObserver::observe_order(const EventBatch& batch, const EventRow& row) {
+  const auto order = order_of(batch, row);
+  if (!order || !share_.owns(*order)) return false;
   if (row.kind == EventKind::kOrderPlaced) return placed(batch, row);
-  if (event::is_order_step(row.kind)) return order_step(batch, row);
+  order_step(batch, row);
+  return false;
+}
+
+void EventObserver::observe_others(const EventBatch& batch, const EventRow& row,
+                                   bool first_placing) {
+  // Demand is counted from the first placing only: a correction's lines cannot be told from those
+  // it replaces.
+  if (first_placing) placed_lines(batch, row);
+  if (event::is_order_step(row.kind)) return;
   if (row.kind == EventKind::kStockLevel || row.kind == EventKind::kStockMoved) {
-    return stock(batch, row);
+    stock(batch, row);
+  } else if (event::is_purchase(row.kind)) {
+    purchase(batch, row);
+  } else if (event::is_payment(row.kind)) {
+    if (share_.owns(row.id_hash)) payment(batch, row);
+  } else if (event::is_feedback(row.kind)) {
+    feedback(batch, row);
+  } else if (row.kind == EventKind::kCatalogSku) {
+    card(batch, row);
   }
-  if (event::is_purchase(row.kind)) return purchase(batch, row);
-  if (event::is_payment(row.kind)) return payment(batch, row);
-  if (event::is_feedback(row.kind)) return feedback(batch, row);
-  if (row.kind == EventKind::kCatalogSku) card(batch, row);
 }
 
 void EventObserver::prefetch(const EventBatch& batch, const EventRow& row) const {
@@ -102,7 +125,7 @@ std::optional<KnownOrder> EventObserver::find_order(std::string_view order_id) c
   return orders_.find(base::hash64(order_id));
 }
 
-void EventObserver::placed(const EventBatch& batch, const EventRow& row) {
+bool EventObserver::placed(const EventBatch& batch, const EventRow& row) {
   const auto amount = money_.convert({batch.field(row, at::kPlacedAmount), row.currency}, row.time);
   const int64_t units = units_of(batch, batch.field(row, at::kPlacedLines));
   const OrderPlacement placement{
@@ -114,17 +137,13 @@ void EventObserver::placed(const EventBatch& batch, const EventRow& row) {
       .region = name_of(batch, row, at::kPlacedRegion),
       .warehouse = name_of(batch, row, at::kPlacedWarehouse),
   };
-  const uint64_t order = batch.text_ref(batch.field(row, at::kPlacedOrder)).hash;
-  // Demand is counted from the first placing only: a correction's lines cannot be told from those
-  // it replaces.
-  if (orders_.place(order, placement)) {
-    placed_lines(batch, row, batch.field(row, at::kPlacedLines), placement.warehouse);
-  }
+  return orders_.place(batch.text_ref(batch.field(row, at::kPlacedOrder)).hash, placement);
 }
 
-void EventObserver::placed_lines(const EventBatch& batch, const EventRow& row, int64_t lines,
-                                 uint32_t warehouse) {
-  for (const event::OrderLine& line : batch.line_span(lines)) {
+void EventObserver::placed_lines(const EventBatch& batch, const EventRow& row) {
+  const uint32_t warehouse = name_of(batch, row, at::kPlacedWarehouse);
+  for (const event::OrderLine& line : batch.line_span(batch.field(row, at::kPlacedLines))) {
+    if (!owns_name(line.sku)) continue;
     const SkuCard& card = catalog_.find(line.sku);
     Dimensions dimensions;
     dimensions[Dimension::kWarehouse] = warehouse;
@@ -156,12 +175,15 @@ void EventObserver::order_step(const EventBatch& batch, const EventRow& row) {
 }
 
 void EventObserver::stock(const EventBatch& batch, const EventRow& row) {
-  if (row.kind == EventKind::kStockLevel) {
-    stock_.count({name_of(batch, row, at::kLevelSku), name_of(batch, row, at::kLevelWarehouse)},
-                 row.time.micros, batch.field(row, at::kLevelOnHand));
+  const bool is_count = row.kind == EventKind::kStockLevel;
+  const uint32_t sku = name_of(batch, row, is_count ? at::kLevelSku : at::kMoveSku);
+  if (!owns_name(sku)) return;
+  if (is_count) {
+    stock_.count({sku, name_of(batch, row, at::kLevelWarehouse)}, row.time.micros,
+                 batch.field(row, at::kLevelOnHand));
   } else {
-    stock_.move({name_of(batch, row, at::kMoveSku), name_of(batch, row, at::kMoveWarehouse)},
-                row.time.micros, batch.field(row, at::kMoveQty));
+    stock_.move({sku, name_of(batch, row, at::kMoveWarehouse)}, row.time.micros,
+                batch.field(row, at::kMoveQty));
   }
 }
 
@@ -173,6 +195,7 @@ void EventObserver::purchase(const EventBatch& batch, const EventRow& row) {
   // A purchase may have several SKUs, one event each: each is followed by itself.
   const uint64_t id = base::mix64(batch.text_ref(batch.field(row, at::kPurchaseId)).hash,
                                   names_.hash(name_of(batch, row, at::kPurchaseSku)));
+  if (!share_.owns(id)) return;
   supply_.advance(id, {.step = step,
                        .at = row.time.micros,
                        .expected_at = batch.field(row, at::kPurchaseExpected),
@@ -193,7 +216,9 @@ void EventObserver::payment(const EventBatch& batch, const EventRow& row) {
 
 void EventObserver::feedback(const EventBatch& batch, const EventRow& row) {
   const auto field = [&](std::string_view name) { return field_at(row.kind, name); };
-  const SkuCard& card = catalog_.find(name_of(batch, row, field("sku")));
+  const uint32_t sku = name_of(batch, row, field("sku"));
+  if (sku == 0 ? !share_.owns(row.id_hash) : !owns_name(sku)) return;
+  const SkuCard& card = catalog_.find(sku);
   Dimensions dimensions;
   dimensions[Dimension::kCategory] = card.category;
   dimensions[Dimension::kBrand] = card.brand;
@@ -210,6 +235,7 @@ void EventObserver::feedback(const EventBatch& batch, const EventRow& row) {
 
 void EventObserver::card(const EventBatch& batch, const EventRow& row) {
   const uint32_t sku = name_of(batch, row, at::kSku);
+  if (!owns_name(sku)) return;
   const int64_t cost = batch.field(row, at::kSkuCost);
   SkuCard card{.valid_from = row.time.micros,
                .category = name_of(batch, row, at::kSkuCategory),
@@ -231,10 +257,10 @@ void EventObserver::save(base::ByteWriter& writer) const {
 }
 
 void EventObserver::load(base::ByteReader& reader, base::Dictionary& names) {
-  catalog_.load(reader, names);
-  orders_.load(reader, names);
-  stock_.load(reader, names);
-  supply_.load(reader, names);
+  catalog_.load(reader, names, share_);
+  orders_.load(reader, names, share_);
+  stock_.load(reader, names, share_);
+  supply_.load(reader, names, share_);
 }
 
 }  // namespace purvey::flow

@@ -6,26 +6,43 @@
 #include "event/batch.h"
 #include "flow/track/base_money.h"
 #include "flow/track/catalog.h"
+#include "flow/track/key_share.h"
 #include "flow/track/order_tracker.h"
 #include "flow/track/stock_tracker.h"
 #include "flow/track/supply_tracker.h"
 
 namespace purvey::flow {
 
-/// Brings each accepted event to the tracker that its key belongs to, and counts what needs no
+/// Brings each accepted event to the trackers that its keys belong to, and counts what needs no
 /// state (payments, feedback). The state of a shard but for its KPIs.
+///
+/// An event may concern keys of several shards (an order's placing: the order, and the SKU of each
+/// line), so every shard sees every event and takes what its share owns, in two phases: first what
+/// belongs to orders, which tells the first placing of an order from its corrections, then the
+/// rest. State of one key is all that its code looks at (and the catalogue's card of its SKU, which
+/// has the same owner).
 class EventObserver {
  public:
   /// All must outlive the observer.
-  EventObserver(SignalSink& sink, BaseMoney& money, const base::Dictionary& names)
+  EventObserver(SignalSink& sink, BaseMoney& money, const base::Dictionary& names,
+                KeyShare share = {})
       : sink_(sink),
         money_(money),
         names_(names),
+        share_(share),
         orders_(sink),
         stock_(sink, catalog_),
         supply_(sink) {}
 
-  void observe(const event::EventBatch& batch, const event::EventRow& row);
+  /// The currency of an amount that KPIs count, if the event has one.
+  static std::optional<base::Currency> counted_currency(const event::EventBatch& batch,
+                                                        const event::EventRow& row);
+
+  /// The first phase. True if the event placed an order of this share for the first time.
+  bool observe_order(const event::EventBatch& batch, const event::EventRow& row);
+  /// The second; `first_placing` as the first phase of the order's owner said.
+  void observe_others(const event::EventBatch& batch, const event::EventRow& row,
+                      bool first_placing);
 
   /// Brings what observe() will need of a coming event nearer, and what it will need of the soonest
   /// ones into the cache. They change nothing.
@@ -40,13 +57,14 @@ class EventObserver {
   }
 
   void save(base::ByteWriter& writer) const;
-  /// Into a fresh observer; `names` is the dictionary it was given, open for new names.
+  /// Adds what an observer of any share saved, as far as this one owns it; `names` is the
+  /// dictionary it was given, open for new names.
   void load(base::ByteReader& reader, base::Dictionary& names);
 
  private:
-  void placed(const event::EventBatch& batch, const event::EventRow& row);
-  void placed_lines(const event::EventBatch& batch, const event::EventRow& row, int64_t lines,
-                    uint32_t warehouse);
+  bool owns_name(uint32_t name) const { return share_.owns(names_.hash(name)); }
+  bool placed(const event::EventBatch& batch, const event::EventRow& row);
+  void placed_lines(const event::EventBatch& batch, const event::EventRow& row);
   void order_step(const event::EventBatch& batch, const event::EventRow& row);
   void stock(const event::EventBatch& batch, const event::EventRow& row);
   void purchase(const event::EventBatch& batch, const event::EventRow& row);
@@ -57,6 +75,7 @@ class EventObserver {
   SignalSink& sink_;
   BaseMoney& money_;
   const base::Dictionary& names_;
+  const KeyShare share_;
   Catalog catalog_;
   OrderTracker orders_;
   StockTracker stock_;

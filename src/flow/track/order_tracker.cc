@@ -150,10 +150,11 @@ void OrderTracker::save(base::ByteWriter& writer, const base::Dictionary& names)
   });
 }
 
-void OrderTracker::load(base::ByteReader& reader, base::Dictionary& names) {
+void OrderTracker::load(base::ByteReader& reader, base::Dictionary& names, KeyShare share) {
   const uint64_t orders = reader.varint();
   for (uint64_t i = 0; i < orders && reader.ok(); ++i) {
-    OrderState& state = orders_.at(reader.word());
+    const uint64_t key = reader.word();
+    OrderState state;
     state.placed_at = reader.zigzag();
     state.promised_at = reader.zigzag();
     state.amount = reader.zigzag();
@@ -164,22 +165,25 @@ void OrderTracker::load(base::ByteReader& reader, base::Dictionary& names) {
     for (uint32_t* name : {&state.channel, &state.region, &state.warehouse, &state.carrier}) {
       *name = names.intern(reader.text());
     }
+    if (share.owns(key)) orders_.at(key) = state;
   }
   const uint64_t parted = reader.varint();
   for (uint64_t i = 0; i < parted && reader.ok(); ++i) {
     const uint64_t key = reader.word();
-    orders_.at(key).has_parts = true;
-    OrderParts& parts = parts_.at(key);
+    OrderParts parts;
     parts.by_shipment = reader.varint() != 0;
     for (OrderParts::Part& part : parts.parts) {
       part.units = reader.zigzag();
       part.last_at = reader.zigzag();
     }
+    if (!share.owns(key)) continue;
+    orders_.at(key).has_parts = true;
+    parts_.at(key) = parts;
   }
   const uint64_t shipped = reader.varint();
   for (uint64_t i = 0; i < shipped && reader.ok(); ++i) {
     const uint64_t key = reader.word();
-    auto& shipments = shipments_.at(key);
+    std::vector<Shipment> shipments;
     const uint64_t count = reader.varint();
     if (!reader.fits(count, 9)) return;
     uint16_t open = 0;
@@ -191,6 +195,8 @@ void OrderTracker::load(base::ByteReader& reader, base::Dictionary& names) {
       open = static_cast<uint16_t>(open + (shipment.shipped && !shipment.delivered ? 1 : 0));
       shipments.push_back(shipment);
     }
+    if (!share.owns(key)) continue;
+    shipments_.at(key) = std::move(shipments);
     orders_.at(key).shipments_open = open;
   }
 }

@@ -6,6 +6,7 @@
 #include "base/byte_codec.h"
 #include "base/dictionary.h"
 #include "flow/track/key_groups.h"
+#include "flow/track/key_share.h"
 #include "flow/track/order_state.h"
 #include "flow/track/signal_sink.h"
 
@@ -55,7 +56,8 @@ class OrderTracker {
   std::optional<KnownOrder> find(uint64_t order) const;
 
   void save(base::ByteWriter& writer, const base::Dictionary& names) const;
-  void load(base::ByteReader& reader, base::Dictionary& names);
+  /// Adds what was saved, as far as `share` owns it.
+  void load(base::ByteReader& reader, base::Dictionary& names, KeyShare share = {});
 
  private:
   struct Shipment {

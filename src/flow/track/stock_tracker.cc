@@ -126,13 +126,13 @@ void StockTracker::save(base::ByteWriter& writer, const base::Dictionary& names)
   }
 }
 
-void StockTracker::load(base::ByteReader& reader, base::Dictionary& names) {
+void StockTracker::load(base::ByteReader& reader, base::Dictionary& names, KeyShare share) {
   const uint64_t count = reader.varint();
   for (uint64_t i = 0; i < count && reader.ok(); ++i) {
     Place place;
     place.sku = names.intern(reader.text());
     place.warehouse = names.intern(reader.text());
-    State& known = state(place);
+    State known;
     known.counted_at = reader.zigzag();
     known.counted = reader.zigzag();
     known.on_hand = reader.zigzag();
@@ -143,6 +143,7 @@ void StockTracker::load(base::ByteReader& reader, base::Dictionary& names) {
       const int64_t time = reader.zigzag();
       known.moves.emplace_back(time, reader.zigzag());
     }
+    if (share.owns(names.hash(place.sku))) state(place) = std::move(known);
   }
 }
 

@@ -10,6 +10,7 @@
 #include "base/byte_codec.h"
 #include "base/dictionary.h"
 #include "flow/track/catalog.h"
+#include "flow/track/key_share.h"
 #include "flow/track/signal_sink.h"
 
 namespace purvey::flow {
@@ -48,7 +49,8 @@ class StockTracker {
   void after_card_change(uint32_t sku, int64_t at);
 
   void save(base::ByteWriter& writer, const base::Dictionary& names) const;
-  void load(base::ByteReader& reader, base::Dictionary& names);
+  /// Adds what was saved, as far as `share` owns it.
+  void load(base::ByteReader& reader, base::Dictionary& names, KeyShare share = {});
 
  private:
   struct State {

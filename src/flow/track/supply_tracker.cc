@@ -51,15 +51,17 @@ void SupplyTracker::save(base::ByteWriter& writer, const base::Dictionary& names
   });
 }
 
-void SupplyTracker::load(base::ByteReader& reader, base::Dictionary& names) {
+void SupplyTracker::load(base::ByteReader& reader, base::Dictionary& names, KeyShare share) {
   const uint64_t count = reader.varint();
   for (uint64_t i = 0; i < count && reader.ok(); ++i) {
-    State& state = purchases_.at(reader.word());
+    const uint64_t purchase = reader.word();
+    State state;
     state.ordered_at = reader.zigzag();
     state.expected_at = reader.zigzag();
     state.received_at = reader.zigzag();
     state.supplier = names.intern(reader.text());
     state.warehouse = names.intern(reader.text());
+    if (share.owns(purchase)) purchases_.at(purchase) = state;
   }
 }
 

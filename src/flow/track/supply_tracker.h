@@ -3,6 +3,7 @@
 #include "base/byte_codec.h"
 #include "base/dictionary.h"
 #include "flow/track/key_groups.h"
+#include "flow/track/key_share.h"
 #include "flow/track/order_state.h"
 #include "flow/track/signal_sink.h"
 
@@ -28,7 +29,8 @@ class SupplyTracker {
   void advance(uint64_t purchase, const SupplyProgress& progress);
 
   void save(base::ByteWriter& writer, const base::Dictionary& names) const;
-  void load(base::ByteReader& reader, base::Dictionary& names);
+  /// Adds what was saved, as far as `share` owns it.
+  void load(base::ByteReader& reader, base::Dictionary& names, KeyShare share = {});
 
  private:
   struct State {

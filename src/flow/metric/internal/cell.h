@@ -34,10 +34,6 @@ struct Cell {
   int64_t n = 0;
   std::unique_ptr<algo::DdSketch> sketch;  ///< only of measures whose quantiles are asked for
 
-  void add(int64_t value, int64_t weight) {
-    sum += static_cast<Wide>(value) * weight;
-    n += weight;
-  }
   void merge(const Cell& other);
   /// All that was added was taken back.
   bool is_empty() const { return n == 0 && sum == 0; }

@@ -31,7 +31,7 @@ GroupTable::GroupTable(const Pack& pack, const base::Dictionary& names) : names_
   }
 }
 
-uint32_t GroupTable::group(uint8_t split, uint32_t first, uint32_t second) {
+uint32_t GroupTable::number_of(uint8_t split, uint32_t first, uint32_t second) {
   constexpr unsigned kNameBits = 24;  // base::Dictionary holds no more
   const uint64_t key = static_cast<uint64_t>(split) << (2 * kNameBits) |
                        static_cast<uint64_t>(first) << kNameBits | second;
@@ -86,7 +86,7 @@ void GroupTable::load(base::ByteReader& reader, base::Dictionary& names) {
       splits_.push_back(split);
       kpis_of_split_.emplace_back();
     }
-    group(id, values[0], values[1]);
+    number_of(id, values[0], values[1]);
   }
 }
 

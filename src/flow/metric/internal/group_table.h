@@ -2,6 +2,7 @@
 
 #include <absl/container/flat_hash_map.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -27,8 +28,36 @@ class GroupTable {
       uint32_t second = 0;
       if (!parts.empty() && (first = dimensions[parts[0]]) == 0) continue;
       if (parts.size() > 1 && (second = dimensions[parts[1]]) == 0) continue;
-      visit(group(split, first, second));
+      visit(number_of(split, first, second));
     }
+  }
+
+  /// What moves when an observation of `measure` goes from one choice of names to another:
+  /// `lost(group)` for groups that only `from` names, `gained(group)` for those that only `to`
+  /// does.
+  template <class Lost, class Gained>
+  void visit_move(Measure measure, const Dimensions& from, const Dimensions& to, const Lost& lost,
+                  const Gained& gained) {
+    old_groups_.clear();
+    visit_groups(measure, from, [&](uint32_t group) { old_groups_.push_back(group); });
+    visit_groups(measure, to, [&](uint32_t group) {
+      const auto known = std::find(old_groups_.begin(), old_groups_.end(), group);
+      if (known == old_groups_.end()) return gained(group);
+      old_groups_.erase(known);
+    });
+    for (const uint32_t group : old_groups_) lost(group);
+  }
+
+  /// A group by what it consists of, the same in every table of a pack.
+  struct Group {
+    uint8_t split;
+    uint32_t first;
+    uint32_t second;
+  };
+  size_t size() const { return groups_.size(); }
+  const Group& parts_of(uint32_t group) const { return groups_[group]; }
+  uint32_t number_of(const Group& group) {
+    return number_of(group.split, group.first, group.second);
   }
 
   /// KPIs (places in the pack) that are split as this group is.
@@ -46,13 +75,7 @@ class GroupTable {
   void load(base::ByteReader& reader, base::Dictionary& names);
 
  private:
-  struct Group {
-    uint8_t split;
-    uint32_t first;
-    uint32_t second;
-  };
-
-  uint32_t group(uint8_t split, uint32_t first, uint32_t second);
+  uint32_t number_of(uint8_t split, uint32_t first, uint32_t second);
 
   const base::Dictionary& names_;
   std::vector<Split> splits_;
@@ -62,6 +85,7 @@ class GroupTable {
   std::vector<std::vector<uint32_t>> kpis_of_split_;
   std::vector<Group> groups_;
   absl::flat_hash_map<uint64_t, uint32_t> ids_;
+  std::vector<uint32_t> old_groups_;  ///< of visit_move(), kept for its memory
 };
 
 }  // namespace purvey::flow::internal

@@ -18,7 +18,10 @@ class HotMinute {
   static constexpr int64_t kNone = std::numeric_limits<int64_t>::min();
 
   int64_t start() const { return start_; }
+  /// Whether anything was added since it began; an event that nobody counts adds nothing.
+  bool is_touched() const { return !touched_.empty(); }
   void begin(int64_t minute) { start_ = minute; }
+  void end() { start_ = kNone; }
   bool takes(int64_t minute, uint32_t group) const {
     return minute == start_ && group < kGroupsMax;
   }
@@ -37,6 +40,18 @@ class HotMinute {
 
   /// Adds everything to `block` and is of no minute then. What was taken back whole leaves no cell.
   void move_to(Block& block);
+
+  /// Calls `visit(key, sum, n)` for everything that was touched, and is of no minute then.
+  template <class Visit>
+  void drain(const Visit& visit) {
+    for (const SeriesKey key : touched_) {
+      Sum& sum = sums_[group_of(key) * kMeasures + static_cast<size_t>(measure_of(key))];
+      visit(key, sum.sum, sum.n);
+      sum = {};
+    }
+    touched_.clear();
+    start_ = kNone;
+  }
 
  private:
   struct Sum {
