@@ -4,23 +4,25 @@
 #include <deque>
 #include <mutex>
 #include <optional>
+#include <utility>
 
 namespace purvey::app {
 
-/// Hands values from one thread to another, at most `limit` at a time: who puts waits while it is
-/// full, who takes while it is empty. After close() nothing is taken in, what is in still comes
-/// out, then nothing.
+/// Hands values from one thread to another: who puts waits while as much as the limit is in, who
+/// takes while nothing is. Each value weighs 1 unless put() says more. After close() nothing is
+/// taken in, what is in still comes out, then nothing.
 template <class T>
 class BoundedQueue {
  public:
   explicit BoundedQueue(size_t limit) : limit_(limit) {}
 
   /// False if the queue was closed: the value is lost.
-  bool put(T value) {
+  bool put(T value, size_t weight = 1) {
     std::unique_lock lock(mutex_);
-    room_.wait(lock, [&] { return values_.size() < limit_ || closed_; });
+    room_.wait(lock, [&] { return weight_ < limit_ || closed_; });
     if (closed_) return false;
-    values_.push_back(std::move(value));
+    values_.emplace_back(std::move(value), weight);
+    weight_ += weight;
     lock.unlock();
     filled_.notify_one();
     return true;
@@ -30,8 +32,9 @@ class BoundedQueue {
   bool try_put(T value) {
     {
       const std::lock_guard lock(mutex_);
-      if (values_.size() >= limit_ || closed_) return false;
-      values_.push_back(std::move(value));
+      if (weight_ >= limit_ || closed_) return false;
+      values_.emplace_back(std::move(value), 1);
+      ++weight_;
     }
     filled_.notify_one();
     return true;
@@ -41,11 +44,12 @@ class BoundedQueue {
     std::unique_lock lock(mutex_);
     filled_.wait(lock, [&] { return !values_.empty() || closed_; });
     if (values_.empty()) return std::nullopt;
-    T value = std::move(values_.front());
+    auto [value, weight] = std::move(values_.front());
     values_.pop_front();
+    weight_ -= weight;
     lock.unlock();
     room_.notify_one();
-    return value;
+    return std::move(value);
   }
 
   bool is_empty() const {
@@ -67,8 +71,9 @@ class BoundedQueue {
   mutable std::mutex mutex_;
   std::condition_variable room_;
   std::condition_variable filled_;
-  std::deque<T> values_;  // guarded by mutex_
-  bool closed_ = false;   // guarded by mutex_
+  std::deque<std::pair<T, size_t>> values_;  // guarded by mutex_, as are the next two
+  size_t weight_ = 0;
+  bool closed_ = false;
 };
 
 }  // namespace purvey::app

@@ -20,7 +20,9 @@ namespace {
 using base::Result;
 using std::chrono::steady_clock;
 
-constexpr size_t kCountingWaiting = 64;
+// Journaled events that wait to be counted: a second or two, so that a commit, for which counting
+// stands still, keeps no sender waiting.
+constexpr size_t kEventsWaiting = 250'000;
 constexpr size_t kWritingWaiting = 8;
 constexpr size_t kRowsHandedOver = 16'384;
 constexpr std::chrono::milliseconds kTick{1'000};
@@ -172,7 +174,8 @@ class ThreadedFlow final : public LiveFlow {
       return false;
     }
     return std::all_of(journaled->begin(), journaled->end(), [&](auto& record) {
-      return counting_.put({.journaled = std::move(record)});
+      const size_t events = record.batch ? record.batch->rows.size() : 1;
+      return counting_.put({.journaled = std::move(record)}, events);
     });
   }
 
@@ -232,7 +235,7 @@ class ThreadedFlow final : public LiveFlow {
   std::unique_ptr<FlowEngine> engine_;
 
   SubmissionQueue<FlowEngine::Submitted> waiting_;
-  BoundedQueue<Item> counting_{kCountingWaiting};
+  BoundedQueue<Item> counting_{kEventsWaiting};
   BoundedQueue<FlowEngine::Results> writing_{kWritingWaiting};
   std::atomic<bool> abandoned_{false};
   mutable std::mutex failure_mutex_;

@@ -17,7 +17,7 @@ namespace purvey::app {
 struct LiveOptions {
   std::string data;                             ///< the data folder
   base::Micros commit_interval{60'000'000};     ///< of wall time, between two commits of results
-  size_t rows_per_commit = 250'000;             ///< or as many rows, if they come first
+  size_t rows_per_commit = 1'000'000;           ///< or as many rows, if they come first
   uint64_t segment_bytes = 64U << 20;           ///< of the journal
   bool keep_journal = false;                    ///< also the segments that committed results cover
   uint64_t bytes_waiting_max = 32U << 20;       ///< of submissions before the journal has them

@@ -20,6 +20,7 @@ constexpr unsigned kMode = 0644;
 constexpr uint64_t kMagic = 0x31'53'44'49'59'56'52'50;  // "PRVYIDS1", little-endian
 constexpr size_t kHeader = 32;                          // magic, count, XXH3-128 of the entries
 constexpr size_t kRunsMax = 6;
+constexpr size_t kLoadedMax = 4'000'000;  // ids of runs that are brought into memory at the start
 
 /// 0 is an empty place.
 EventId as_kept(const EventId& event) {
@@ -46,6 +47,10 @@ class IdTable::Run {
   }
 
   const std::string& name() const { return name_; }
+
+  /// All its ids are in the table as well: there is no need to search it.
+  bool in_memory = false;
+
   std::span<const EventId> ids() const {
     const std::string_view entries = file_->bytes().substr(kHeader);
     return {reinterpret_cast<const EventId*>(entries.data()), entries.size() / sizeof(EventId)};
@@ -104,12 +109,14 @@ Seen IdTable::insert(const EventId& given) {
     return table_[at].says_the_same_as(event) ? Seen::kSame : Seen::kOther;
   }
   for (const auto& run : runs_) {
+    if (run->in_memory) continue;
     if (const EventId* const old = run->find(event.id)) {
       return old->says_the_same_as(event) ? Seen::kSame : Seen::kOther;
     }
   }
   table_[at] = event;
   last_ = at;
+  fresh_.push_back(event.id);
   if (++in_memory_ * 3 > table_.size() * 2) {
     grow();
     last_ = place_in_memory(event.id);
@@ -157,7 +164,7 @@ void IdTable::prefetch(uint64_t id) const {
 }
 
 uint64_t IdTable::size() const {
-  uint64_t sum = in_memory_;
+  uint64_t sum = fresh_.size();
   for (const auto& run : runs_) sum += run->ids().size();
   return sum;
 }
@@ -186,6 +193,10 @@ base::Result<void> IdTable::open(const std::string& folder, const std::vector<st
     std::from_chars(name.data() + 4, name.data() + name.size(), number);
     next_run_ = std::max(next_run_, number + 1);
   }
+  if (size() <= kLoadedMax) {
+    for (const auto& run : runs_) load(*run);
+    for (const auto& run : runs_) run->in_memory = true;
+  }
   for (const std::string& name : PURVEY_TRY(disk.list(folder))) {
     const bool is_known = std::find(runs.begin(), runs.end(), name) != runs.end();
     if (name.starts_with("run-") && !is_known) remove_file(name);
@@ -193,8 +204,15 @@ base::Result<void> IdTable::open(const std::string& folder, const std::vector<st
   return {};
 }
 
+void IdTable::load(const Run& run) {
+  for (const EventId& event : run.ids()) {
+    table_[place_in_memory(event.id)] = event;
+    if (++in_memory_ * 3 > table_.size() * 2) grow();
+  }
+}
+
 base::Result<std::vector<std::string>> IdTable::save() {
-  PURVEY_TRY(spill());
+  PURVEY_TRY(write_fresh());
   PURVEY_TRY(merge_runs());
   std::vector<std::string> names;
   for (const auto& run : runs_) names.push_back(run->name());
@@ -202,20 +220,26 @@ base::Result<std::vector<std::string>> IdTable::save() {
 }
 
 base::Result<void> IdTable::spill() {
-  if (in_memory_ == 0) return {};
-  std::vector<EventId> ids;
-  ids.reserve(in_memory_);
-  std::copy_if(table_.begin(), table_.end(), std::back_inserter(ids),
-               [](const EventId& event) { return event.id != 0; });
-  std::sort(ids.begin(), ids.end());
-  PURVEY_TRY(write_run(std::move(ids)));
+  PURVEY_TRY(write_fresh());
+  for (const auto& run : runs_) run->in_memory = false;
   table_.assign(size_t{1} << kFirstBits, {});
   shift_ = 64 - kFirstBits;
   in_memory_ = 0;
   return {};
 }
 
-base::Result<void> IdTable::write_run(std::vector<EventId> ids) {
+base::Result<void> IdTable::write_fresh() {
+  if (fresh_.empty()) return {};
+  std::vector<EventId> ids;
+  ids.reserve(fresh_.size());
+  for (const uint64_t id : fresh_) ids.push_back(table_[place_in_memory(id)]);
+  std::sort(ids.begin(), ids.end());
+  PURVEY_TRY(write_run(std::move(ids), true));
+  fresh_.clear();
+  return {};
+}
+
+base::Result<void> IdTable::write_run(std::vector<EventId> ids, bool in_memory) {
   PURVEY_CHECK(!folder_.empty(), "ids are saved in a folder that open() named");
   const std::string_view entries(reinterpret_cast<const char*>(ids.data()),
                                  ids.size() * sizeof(EventId));
@@ -227,6 +251,7 @@ base::Result<void> IdTable::write_run(std::vector<EventId> ids) {
   PURVEY_TRY(base::write_file(folder_ + "/" + name, bytes, kMode, *disk_));
   uncommitted_.push_back(name);
   runs_.push_back(PURVEY_TRY(Run::open(folder_, name, *disk_)));
+  runs_.back()->in_memory = in_memory;
   return {};
 }
 
@@ -239,12 +264,14 @@ base::Result<void> IdTable::merge_runs() {
     std::vector<EventId> merged;
     merged.reserve(newer.size() + older.size());
     std::merge(newer.begin(), newer.end(), older.begin(), older.end(), std::back_inserter(merged));
+    bool in_memory = true;
     // The two files stay for now: a commit that is cut off still names them.
     for (size_t i = runs_.size() - 2; i < runs_.size(); ++i) {
       superseded_.push_back(runs_[i]->name());
+      in_memory &= runs_[i]->in_memory;
     }
     runs_.resize(runs_.size() - 2);
-    PURVEY_TRY(write_run(std::move(merged)));
+    PURVEY_TRY(write_run(std::move(merged), in_memory));
   }
   return {};
 }
