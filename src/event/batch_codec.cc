@@ -186,7 +186,7 @@ class RowDecoder {
     EventBatch::Refused refused;
     const uint64_t verdict = reader_.varint();
     const uint64_t reason = reader_.varint();
-    good_ &= verdict < kVerdicts && reason <= static_cast<uint64_t>(Reason::kBeyondHorizon);
+    good_ &= verdict < kVerdicts && reason <= static_cast<uint64_t>(kLastReason);
     if (!good()) return;
     refused.refusal.verdict = static_cast<Verdict>(verdict);
     refused.refusal.reason = static_cast<Reason>(reason);

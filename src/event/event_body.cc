@@ -12,14 +12,6 @@ using base::Result;
 constexpr size_t kPadding = 64;      // that the decoder may read behind a text
 constexpr size_t kHeadBytes = 1024;  // kept of an event that is too long
 
-void decode(std::string_view text, JsonDecoder& decoder, EventBatch& batch) {
-  if (text.size() > kLineBytesMax) {
-    decoder.refuse_too_long(text.substr(0, kHeadBytes), batch);
-  } else {
-    decoder.decode(text, batch);
-  }
-}
-
 bool is_blank(char c) {
   return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
@@ -115,29 +107,30 @@ class ArrayCutter {
   bool ended_ = false;  ///< an element came since the last comma
 };
 
-Result<void> decode_array(std::string_view text, JsonDecoder& decoder, EventBatch& batch) {
+using Take = std::function<void(std::string_view text)>;
+
+Result<void> cut_array(std::string_view text, const Take& take) {
   ArrayCutter cutter(text);
   for (;;) {
     const std::string_view element = PURVEY_TRY(cutter.next());
     if (element.data() == nullptr) return {};
-    decode(element, decoder, batch);
+    take(element);
   }
 }
 
-void decode_lines(std::string_view text, JsonDecoder& decoder, EventBatch& batch) {
+void cut_lines(std::string_view text, const Take& take) {
   while (!text.empty()) {
     const size_t end = std::min(text.find('\n'), text.size());
     std::string_view line = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
     if (line.ends_with('\r')) line.remove_suffix(1);
-    if (line.find_first_not_of(" \t\r") != std::string_view::npos) decode(line, decoder, batch);
+    if (line.find_first_not_of(" \t\r") != std::string_view::npos) take(line);
   }
 }
 
 }  // namespace
 
-Result<void> decode_body(BodyForm form, std::string& body, JsonDecoder& decoder,
-                         EventBatch& batch) {
+Result<void> cut_body(BodyForm form, std::string& body, const Take& take) {
   const size_t size = body.size();
   body.append(kPadding, ' ');
   std::string_view text = std::string_view(body).substr(0, size);
@@ -145,15 +138,29 @@ Result<void> decode_body(BodyForm form, std::string& body, JsonDecoder& decoder,
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   switch (form) {
     case BodyForm::kSingle:
-      decode(text, decoder, batch);
+      take(text);
       return {};
     case BodyForm::kArray:
-      return decode_array(text, decoder, batch);
+      return cut_array(text, take);
     case BodyForm::kLines:
-      decode_lines(text, decoder, batch);
+      cut_lines(text, take);
       return {};
   }
   return {};
+}
+
+Result<void> decode_body(BodyForm form, std::string& body, JsonDecoder& decoder,
+                         EventBatch& batch) {
+  return cut_body(form, body,
+                  [&](std::string_view text) { decode_within_limit(text, decoder, batch); });
+}
+
+void decode_within_limit(std::string_view text, JsonDecoder& decoder, EventBatch& batch) {
+  if (text.size() > kLineBytesMax) {
+    decoder.refuse_too_long(text.substr(0, kHeadBytes), batch);
+  } else {
+    decoder.decode(text, batch);
+  }
 }
 
 }  // namespace purvey::event

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <functional>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "event/batch.h"
@@ -15,6 +17,13 @@ enum class BodyForm : uint8_t {
   kLines,   ///< one event a line (NDJSON)
 };
 
+/// Hands the texts of the events of a message to `take`, in order. Room for the decoder is added at
+/// the end of `body`, so that each text may be read a little beyond its end.
+///
+/// Errors: as decode_body(). O(body).
+base::Result<void> cut_body(BodyForm form, std::string& body,
+                            const std::function<void(std::string_view text)>& take);
+
 /// Decodes the events of a message into `batch`, a row for each: its place in the message is its
 /// place in the batch. Room for the decoder is added at the end of `body`.
 ///
@@ -22,5 +31,8 @@ enum class BodyForm : uint8_t {
 /// say which events are meant: then the batch is to be thrown away. O(body).
 base::Result<void> decode_body(BodyForm form, std::string& body, JsonDecoder& decoder,
                                EventBatch& batch);
+
+/// As JsonDecoder::decode(), which takes no text beyond kLineBytesMax: that is a refused row.
+void decode_within_limit(std::string_view text, JsonDecoder& decoder, EventBatch& batch);
 
 }  // namespace purvey::event

@@ -10,6 +10,7 @@
 #include "base/hash.h"
 #include "event/internal/data_reader.h"
 #include "event/internal/json_checks.h"
+#include "event/json_fault.h"
 #include "event/raw_scrub.h"
 
 namespace purvey::event {
@@ -47,7 +48,8 @@ class JsonDecoder::Impl {
     if (error == SUCCESS) {
       decode_event(root);
     } else {
-      note_unparsed(error);
+      const Refusal why = refusal_of(error);
+      note_.reject(why.reason, why.detail);
     }
     finish();
   }
@@ -55,6 +57,19 @@ class JsonDecoder::Impl {
   void refuse_too_long(std::string_view head, EventBatch& batch) {
     begin(head, batch);
     note_.reject(Reason::kTooLong, "a line longer than 1 MiB; send it in smaller events");
+    finish();
+  }
+
+  void refuse(const Refusal& why, std::string_view source, std::string_view raw,
+              EventBatch& batch) {
+    begin(raw, batch);
+    const uint32_t name = source.empty() ? 0 : names_.intern(source);
+    if (name != base::Dictionary::kFull) row_.source = name;
+    if (why.verdict == Verdict::kRejected) {
+      note_.reject(why.reason, why.detail);
+    } else {
+      note_.quarantine(why.reason, why.detail);
+    }
     finish();
   }
 
@@ -81,35 +96,18 @@ class JsonDecoder::Impl {
     batch_->rows.push_back(row_);
   }
 
-  void note_unparsed(simdjson::error_code error) {
-    switch (error) {
-      case simdjson::UTF8_ERROR:
-        note_.reject(Reason::kNotUtf8, "not UTF-8; send it as UTF-8");
-        break;
-      case simdjson::DEPTH_ERROR:
-        note_.reject(Reason::kTooDeep, fmt::format("nested deeper than {}", kDepthMax));
-        break;
-      case simdjson::NUMBER_ERROR:
-        note_.reject(Reason::kBadNumber, "a number that JSON or 64 bits do not have");
-        break;
-      default:
-        note_.reject(Reason::kNotJson, fmt::format("not JSON: {}", simdjson::error_message(error)));
-    }
-  }
-
   void decode_event(const dom::element& root) {
     dom::object object;
     if (root.get(object) != SUCCESS) {
-      note_.reject(Reason::kNotAnObject,
-                   fmt::format("expected an event, found {}", internal::kind_of(root)));
+      note_.reject(Reason::kNotAnObject, fmt::format("expected an event, found {}", kind_of(root)));
       return;
     }
     Envelope envelope;
     if (!read_envelope(object, envelope) || !check_envelope(envelope)) return;
     dom::object data;
     if (envelope.data.get(data) != SUCCESS) {
-      note_.reject(Reason::kWrongType, fmt::format("data: expected an object, found {}",
-                                                   internal::kind_of(envelope.data)));
+      note_.reject(Reason::kWrongType,
+                   fmt::format("data: expected an object, found {}", kind_of(envelope.data)));
       return;
     }
     data_.read(data, row_, *batch_, note_);
@@ -137,8 +135,8 @@ class JsonDecoder::Impl {
       if (key != kTexts[i]) continue;
       if (!internal::see_once(seen, i, key, note_)) return false;
       if (value.is_null() || value.get(*places[i]) == SUCCESS) return true;
-      return note_.reject(Reason::kWrongType, fmt::format("{}: expected a string, found {}", key,
-                                                          internal::kind_of(value)));
+      return note_.reject(Reason::kWrongType,
+                          fmt::format("{}: expected a string, found {}", key, kind_of(value)));
     }
     if (key != "data") {
       other_keys_.push_back(key);
@@ -205,6 +203,11 @@ void JsonDecoder::decode(std::string_view line, EventBatch& batch) {
 
 void JsonDecoder::refuse_too_long(std::string_view head, EventBatch& batch) {
   impl_->refuse_too_long(head, batch);
+}
+
+void JsonDecoder::refuse(const Refusal& why, std::string_view source, std::string_view raw,
+                         EventBatch& batch) {
+  impl_->refuse(why, source, raw, batch);
 }
 
 }  // namespace purvey::event

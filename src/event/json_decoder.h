@@ -43,6 +43,10 @@ class JsonDecoder {
   /// As decode(), for a line that its reader found longer than the limit.
   void refuse_too_long(std::string_view head, EventBatch& batch);
 
+  /// Adds a refused row for what never became an event: of `source`, if that is not empty. Of `raw`
+  /// is kept what a refused event's line is kept as.
+  void refuse(const Refusal& why, std::string_view source, std::string_view raw, EventBatch& batch);
+
  private:
   class Impl;
   std::unique_ptr<Impl> impl_;

@@ -60,6 +60,8 @@ std::string_view reason_name(Reason reason) {
       return "windows_closed";
     case Reason::kBeyondHorizon:
       return "beyond_horizon";
+    case Reason::kNotMapped:
+      return "not_mapped";
   }
   base::check_failed("reason", "a reason without a name");
 }

@@ -59,7 +59,10 @@ enum class Reason : uint8_t {
   // late and too old
   kWindowsClosed,
   kBeyondHorizon,
+  // rejected: of foreign documents
+  kNotMapped,
 };
+inline constexpr Reason kLastReason = Reason::kNotMapped;  ///< the numbers stand in the journal
 
 /// "", "not_json", "missing_field", ...
 std::string_view reason_name(Reason reason);

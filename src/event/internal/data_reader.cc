@@ -11,6 +11,7 @@
 #include "base/json_text.h"
 #include "base/shown_text.h"
 #include "event/json_decoder.h"
+#include "event/json_fault.h"
 #include "event/masking.h"
 
 namespace purvey::event::internal {

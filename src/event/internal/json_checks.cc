@@ -28,23 +28,6 @@ void RefusalNote::note(Refusal refusal) {
   refusal_.detail = base::shown_text(refusal_.detail, kShown);  // it quotes what was sent
 }
 
-std::string_view kind_of(const simdjson::dom::element& value) {
-  switch (value.type()) {
-    case simdjson::dom::element_type::ARRAY:
-      return "an array";
-    case simdjson::dom::element_type::OBJECT:
-      return "an object";
-    case simdjson::dom::element_type::STRING:
-      return "a string";
-    case simdjson::dom::element_type::BOOL:
-      return "true or false";
-    case simdjson::dom::element_type::NULL_VALUE:
-      return "null";
-    default:
-      return "a number";
-  }
-}
-
 bool check_word(std::string_view field, std::string_view word, RefusalNote& note) {
   if (word.empty()) {
     return note.reject(Reason::kMissingField, fmt::format("{}: missing or empty", field));

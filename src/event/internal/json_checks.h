@@ -30,9 +30,6 @@ class RefusalNote {
   bool noted_ = false;
 };
 
-/// "a string", "an object", ...: for messages.
-std::string_view kind_of(const simdjson::dom::element& value);
-
 /// An id or name: neither empty nor longer than kNameBytesMax, no control characters. Notes what is
 /// wrong.
 bool check_word(std::string_view field, std::string_view word, RefusalNote& note);
