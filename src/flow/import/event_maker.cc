@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/json_text.h"
@@ -17,17 +18,45 @@ using event::csv::Decimal;
 
 constexpr int kNumberDecimals = 9;  // of a rounded number that is no money
 
+Fault not_taken() {
+  return {.reason = "no event of the map takes it", .cause = Fault::Cause::kNotTaken};
+}
+
+/// Whether JSON writes a number so: it may be larger than anything that is calculated with.
+bool is_json_number(std::string_view text) {
+  const auto take_digits = [&text] {
+    const size_t end = std::min(text.find_first_not_of("0123456789"), text.size());
+    const bool some = end > 0;
+    text.remove_prefix(end);
+    return some;
+  };
+  if (text.starts_with('-')) text.remove_prefix(1);
+  if (text.starts_with('0') && text.find_first_of("0123456789", 1) == 1) return false;
+  if (!take_digits()) return false;
+  if (text.starts_with('.')) {
+    text.remove_prefix(1);
+    if (!take_digits()) return false;
+  }
+  if (text.starts_with('e') || text.starts_with('E')) {
+    text.remove_prefix(1);
+    if (text.starts_with('+') || text.starts_with('-')) text.remove_prefix(1);
+    if (!take_digits()) return false;
+  }
+  return text.empty();
+}
+
 std::string too_long(size_t limit) {
   return fmt::format("longer than {} bytes", limit);
 }
 
 }  // namespace
 
-EventMaker::EventMaker(const ImportMap& map, EventWriter& writer, RejectReport& report,
-                       std::string folder, size_t memory)
+EventMaker::EventMaker(const ImportMap& map, EventSink& writer, RejectSink& report,
+                       std::string folder, size_t memory, Judge judge)
     : map_(map),
       writer_(writer),
       report_(report),
+      judges_(judge == Judge::kMaker),
       values_(map),
       lookups_(std::move(folder), memory) {
   for (const EventRule& rule : map.rules) {
@@ -129,7 +158,7 @@ Got EventMaker::make_event(size_t place, const Scope& scope) {
     return missing("the id", {&id, 1});
   }
   if (got == Got::kFault) return got;
-  if (text_.size() > event::kNameBytesMax)
+  if (judges_ && text_.size() > event::kNameBytesMax)
     return values_.wrong("an id that is too long", {}, text_);
   json_ += text_;
   made.json_begin = json_.size();
@@ -149,7 +178,7 @@ Got EventMaker::make_event(size_t place, const Scope& scope) {
   }
   json_ += "}}";
   made.json_end = json_.size();
-  if (got == Got::kValue && made.json_end - made.json_begin > event::kLineBytesMax) {
+  if (judges_ && got == Got::kValue && made.json_end - made.json_begin > event::kLineBytesMax) {
     got = values_.wrong(fmt::format("an event longer than {} bytes", event::kLineBytesMax), {}, "");
   }
   if (got == Got::kFault) {
@@ -206,9 +235,9 @@ Got EventMaker::find_currency(const EventRule& rule, const Scope& scope) {
   if (got != Got::kValue) return got;
   if (text_ != currency_) {
     const auto currency = base::Currency::find(text_);
-    if (!currency) return values_.wrong("no currency of ISO 4217", terms, text_);
+    if (!currency && judges_) return values_.wrong("no currency of ISO 4217", terms, text_);
     currency_ = text_;
-    currency_decimals_ = currency->decimals();
+    currency_decimals_ = currency.value_or(base::Currency()).decimals();
   }
   decimals_ = currency_decimals_;
   return Got::kValue;
@@ -252,12 +281,16 @@ Got EventMaker::append_text(const event::FieldSpec& spec, const FieldRule& field
                             const Scope& scope) {
   const Got got = values_.text(field.terms, scope, text_);
   if (got != Got::kValue) return got;
-  if (spec.type == FieldType::kFlag) {
-    if (text_ != "true" && text_ != "false") {
-      return values_.wrong("neither true nor false", field.terms, text_);
-    }
+  if (spec.type == FieldType::kFlag && (text_ == "true" || text_ == "false")) {
     json_ += text_;
     return Got::kValue;
+  }
+  if (!judges_) {
+    base::append_json_string(json_, text_);
+    return Got::kValue;
+  }
+  if (spec.type == FieldType::kFlag) {
+    return values_.wrong("neither true nor false", field.terms, text_);
   }
   if (spec.type == FieldType::kChoice) {
     const std::string choices = fmt::format(" {} ", spec.choices);
@@ -280,9 +313,11 @@ Got EventMaker::append_number(const event::FieldSpec& spec, std::span<const Term
                                                           : kNumberDecimals;
   Decimal number;
   const Got got = values_.number(terms, scope, decimals, number);
+  if (got == Got::kFault && !judges_) return append_as_written(terms);
   if (got != Got::kValue) return got;
   const size_t begin = json_.size();
   number.append_to(json_);
+  if (!judges_) return Got::kValue;
   const auto refuse = [&](std::string reason) {
     return values_.wrong(std::move(reason), terms, std::string_view(json_).substr(begin));
   };
@@ -301,6 +336,16 @@ Got EventMaker::append_number(const event::FieldSpec& spec, std::span<const Term
   return Got::kValue;
 }
 
+/// A number of JSON that is beyond what is calculated with, such as 1e300, is left to the decoder;
+/// anything else stays the fault that it is.
+Got EventMaker::append_as_written(std::span<const Term> terms) {
+  const bool is_plain = terms.size() == 1 && terms[0].kind == Term::Kind::kTemplate &&
+                        terms[0].replace.empty() && terms[0].parts[0].single_cell() != nullptr;
+  if (!is_plain || !is_json_number(values_.fault().value)) return Got::kFault;
+  json_ += values_.fault().value;
+  return Got::kValue;
+}
+
 Got EventMaker::append_lines(const LinesRule& lines, const Scope& scope) {
   auto& rows = scope.thing->groups[lines.group];
   json_ += '[';
@@ -315,7 +360,7 @@ Got EventMaker::append_lines(const LinesRule& lines, const Scope& scope) {
       continue;
     }
     row.used = true;
-    if (++count > event::kLinesMax) {
+    if (++count > event::kLinesMax && judges_) {
       return values_.wrong(fmt::format("more than {} lines", event::kLinesMax), {}, "");
     }
   }
@@ -341,7 +386,7 @@ Got EventMaker::append_line(const LinesRule& lines, const Scope& scope) {
   json_ += R"("sku":)";
   Got got = values_.text(lines.sku, scope, text_);
   if (got != Got::kValue) return got == Got::kFault ? got : missing("sku", lines.sku);
-  if (text_.size() > event::kNameBytesMax) {
+  if (judges_ && text_.size() > event::kNameBytesMax) {
     return values_.wrong(too_long(event::kNameBytesMax), lines.sku, text_);
   }
   base::append_json_string(json_, text_);
@@ -364,7 +409,7 @@ Got EventMaker::append_labels(const FieldRule& field, const Scope& scope) {
     const Got got = values_.text(terms, scope, text_);
     if (got == Got::kFault) return got;
     if (got == Got::kMissing) continue;
-    if (text_.size() > event::kNameBytesMax) {
+    if (judges_ && text_.size() > event::kNameBytesMax) {
       return values_.wrong(too_long(event::kNameBytesMax), terms, text_);
     }
     if (!first) json_ += ',';
@@ -401,7 +446,8 @@ base::Result<void> EventMaker::reject_all(uint32_t table, Thing& thing, const Fa
     const Fault passed{
         same ? fault.reason
              : fmt::format("its row of {}, line {}, is rejected", spec.name, thing.main->id.line()),
-        same ? fault.column : "", same ? fault.value : ""};
+        same ? fault.column : "", same ? fault.value : "", fault.kind,
+        same ? fault.cause : Fault::Cause::kItsOwner};
     for (const RowView& row : thing.groups[i]) {
       if (!row.dropped) PURVEY_TRY(reject(row, passed));
     }
@@ -414,15 +460,13 @@ base::Result<void> EventMaker::settle(uint32_t table, Thing& thing) {
   for (const auto& [row, why] : dropped_) PURVEY_TRY(reject(*row, why));
   const bool main_used = thing.main != nullptr && thing.main->used;
   if (!spec.grouped) {
-    PURVEY_TRY(main_used ? settle_row(*thing.main, true)
-                         : reject(*thing.main, {"no event of the map takes it"}));
+    PURVEY_TRY(main_used ? settle_row(*thing.main, true) : reject(*thing.main, not_taken()));
   }
   for (size_t i = 0; i < thing.groups.size(); ++i) {
     const bool all_used = spec.groups[i] == table && main_used;
     for (const RowView& row : thing.groups[i]) {
       if (row.dropped) continue;
-      PURVEY_TRY(row.used || all_used ? settle_row(row, true)
-                                      : reject(row, {"no event of the map takes it"}));
+      PURVEY_TRY(row.used || all_used ? settle_row(row, true) : reject(row, not_taken()));
     }
   }
   return {};

@@ -14,6 +14,13 @@
 
 namespace purvey::flow {
 
+/// Who refuses a value that is well written and still not right: too long, out of range, no
+/// currency.
+enum class Judge : uint8_t {
+  kMaker,    ///< the maker, with row and column: of files, whose events may never meet a decoder
+  kDecoder,  ///< the decoder that the events go to at once, by whose verdict all events stand
+};
+
 /// Makes the events of one thing after the other by the rules of a map, and settles what became of
 /// its rows.
 ///
@@ -23,8 +30,9 @@ namespace purvey::flow {
 /// One thread.
 class EventMaker {
  public:
-  EventMaker(const ImportMap& map, EventWriter& writer, RejectReport& report, std::string folder,
-             size_t memory);
+  /// All but the text must outlive it.
+  EventMaker(const ImportMap& map, EventSink& writer, RejectSink& report, std::string folder,
+             size_t memory, Judge judge = Judge::kMaker);
 
   /// `table` is that of the main row. Errors: what writer and report give.
   base::Result<void> make(uint32_t table, Thing& thing);
@@ -57,6 +65,7 @@ class EventMaker {
                     double least, double most);
   Got append_lines(const LinesRule& lines, const Scope& scope);
   Got append_line(const LinesRule& lines, const Scope& scope);
+  Got append_as_written(std::span<const Term> terms);
   Got append_labels(const FieldRule& field, const Scope& scope);
   void find_bad_lines(const EventRule& rule, const Scope& scope);
   Got find_currency(const EventRule& rule, const Scope& scope);
@@ -67,8 +76,9 @@ class EventMaker {
   base::Result<void> settle_row(const RowView& row, bool used);
 
   const ImportMap& map_;
-  EventWriter& writer_;
-  RejectReport& report_;
+  EventSink& writer_;
+  RejectSink& report_;
+  const bool judges_;
   ValueMaker values_;
   RecordSorter lookups_;  ///< rows that describe others: minor 0 where an event took them
   uint64_t mapped_rows_ = 0;

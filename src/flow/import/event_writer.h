@@ -16,21 +16,30 @@
 
 namespace purvey::flow {
 
+/// Takes the events that are made of rows.
+class EventSink {
+ public:
+  virtual ~EventSink() = default;
+  /// `json` is the whole event on one line, `id` its identity. Errors end the work.
+  virtual base::Result<void> add(base::EventTime time, RowId row, size_t rule, std::string_view id,
+                                 std::string_view json) = 0;
+};
+
 /// Puts events in order of time and writes them; two of one id become one.
 ///
 /// Ties are broken by the row that made the event (files in the order of the map, then line) and
 /// the place of its rule in the map. Of events with one id the first in this order stays; the row
 /// of every other is rejected.
-class EventWriter {
+class EventWriter final : public EventSink {
  public:
   /// Bits of a sort key for the place of the rule.
   static constexpr int kRuleBits = 6;
 
   EventWriter(const std::string& folder, size_t event_memory, size_t id_memory);
 
-  /// `json` is the whole event on one line, `id` its identity. Errors: kUnavailable.
+  /// Errors: kUnavailable.
   base::Result<void> add(base::EventTime time, RowId row, size_t rule, std::string_view id,
-                         std::string_view json);
+                         std::string_view json) override;
 
   /// Writes all events to `out`, which is open and which the caller commits; their number. Called
   /// once. Errors: kUnavailable, kCancelled.

@@ -139,6 +139,10 @@ std::string ImportSummary::json() const {
 
 base::Result<ImportSummary> run_import(const ImportOptions& options) {
   const auto map = PURVEY_TRY(read_import_map(options.map));
+  if (map.of_documents) {
+    return base::invalid_input(fmt::format(
+        "{}: is a map of documents, for [[hook]]; an import takes one with [file.NAME]", map.file));
+  }
   auto files = PURVEY_TRY(find_input_files(map, options.inputs));
   PURVEY_TRY(check_outputs(options, files));
   return Import(options, map, std::move(files)).run();

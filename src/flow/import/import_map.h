@@ -20,6 +20,9 @@ namespace purvey::flow {
 inline constexpr size_t kMapTablesMax = 64;
 inline constexpr size_t kMapRulesMax = 64;
 
+/// The table that a map of documents has without naming it: the message as a whole.
+inline constexpr std::string_view kMessageTable = "message";
+
 /// Which row a column is looked up in.
 enum class RowLevel : uint8_t {
   kOwn,    ///< the row at hand
@@ -126,7 +129,7 @@ struct RefusalRule {
   std::string reason;
 };
 
-/// One [file.NAME]: files of one form.
+/// One [file.NAME] or [document.NAME]: rows of one form.
 struct TableSpec {
   enum class Role : uint8_t {
     kMain,       ///< events are made of its rows, or of groups of them
@@ -162,6 +165,12 @@ struct TableSpec {
   /// itself first.
   std::vector<uint32_t> groups;
   uint32_t line = 0;  ///< in the map, for messages
+
+  // Of [document.NAME].
+  /// Keys that lead to an array of objects, a row each: from the message, or from the row that rows
+  /// of this table belong to. Empty: the message itself is the row.
+  std::vector<std::string> each;
+  bool cloudevents = false;  ///< the rows are events already, and are taken as they are
 };
 
 /// A mapping file, read and checked against the schema of events.
@@ -169,12 +178,15 @@ struct ImportMap {
   std::string file;
   std::string source;  ///< "olist": events say /import/olist
   base::Currency currency;
+  /// The tables are JSON documents ([document.NAME]), not files. Then the first one is the message
+  /// as a whole, `{message.key}`, and describes the rows of all others.
+  bool of_documents = false;
   std::vector<TableSpec> tables;
   std::vector<EventRule> rules;
 };
 
-/// Reads and checks a map. Errors: kInvalidInput with file:line and what to write instead; as
-/// read_toml().
+/// Reads and checks a map, of files or of documents. Errors: kInvalidInput with file:line and what
+/// to write instead; as read_toml().
 base::Result<ImportMap> read_import_map(const std::string& path);
 base::Result<ImportMap> parse_import_map(std::string_view text, const std::string& file_name);
 

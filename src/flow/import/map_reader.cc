@@ -1,5 +1,6 @@
 #include "flow/import/map_reader.h"
 
+#include <absl/strings/str_split.h>
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -14,6 +15,8 @@ using base::TomlTableReader;
 using event::FieldType;
 using internal::ColumnResolver;
 using internal::ColumnView;
+using internal::one_character;
+using internal::read_formats;
 using internal::ValueReader;
 
 /// `; did you mean "amount"?`, or nothing if no name is near.
@@ -34,12 +37,14 @@ class MapReader {
 
  private:
   base::Result<void> read_head(const TomlNode& node);
-  base::Result<void> read_tables(const TomlNode& node);
+  base::Result<void> read_tables(TomlTableReader& reader);
+  base::Result<void> read_files();
+  base::Result<void> read_documents();
+  base::Result<void> read_document(uint32_t place);
   base::Result<void> read_layout(TomlTableReader& reader, TableSpec& table);
-  base::Result<void> read_formats(TomlTableReader& reader, TableSpec& table);
   base::Result<void> read_role(TomlTableReader& reader, uint32_t place);
-  base::Result<void> read_keys(const TomlNode& node, uint32_t place);
-  base::Result<void> read_refusals(const TomlNode& node, uint32_t place);
+  base::Result<void> read_keys(uint32_t place);
+  base::Result<void> read_refusals(uint32_t place);
   void place_lookups();
   base::Result<void> read_rule(const TomlNode& node);
   base::Result<void> read_fields(const TomlNode& node, EventRule& rule);
@@ -47,12 +52,14 @@ class MapReader {
   base::Result<LinesRule> read_lines(const TomlNode& node, const EventRule& rule);
   base::Result<void> check_fields(const TomlNode& node, EventRule& rule);
   ColumnView view_of(uint32_t table) const;
+  std::string_view kind_of_table() const { return map_.of_documents ? "document" : "file"; }
 
   const TomlNode& root_;
   ImportMap& map_;
   ColumnResolver resolver_;
   ValueReader values_;
   TableSpec defaults_;
+  std::vector<const TomlNode*> nodes_;  ///< of the tables; null for that of the message
 };
 
 base::Result<void> MapReader::read() {
@@ -60,12 +67,11 @@ base::Result<void> MapReader::read() {
   PURVEY_TRY(reader.required("import", "[import] with source = \"shop\""));
   const auto* head = PURVEY_TRY(reader.table("import"));
   PURVEY_TRY(read_head(*head));
-  const auto* files =
-      PURVEY_TRY(reader.required("file", "[file.orders] with match = \"orders.csv\""));
-  PURVEY_TRY(read_tables(*files));
+  PURVEY_TRY(read_tables(reader));
   const auto rules = PURVEY_TRY(reader.tables("event"));
   PURVEY_TRY(reader.finish());
-  if (rules.empty()) {
+  const bool takes_events = std::ranges::any_of(map_.tables, &TableSpec::cloudevents);
+  if (rules.empty() && !takes_events) {
     return root_.error(
         "no [[event]]: nothing would come out; write [[event]] with type, from, id, time");
   }
@@ -75,8 +81,8 @@ base::Result<void> MapReader::read() {
   for (int pass = 0; pass < 2; ++pass) {
     map_.rules.clear();
     for (uint32_t i = 0; i < map_.tables.size(); ++i) {
-      PURVEY_TRY(read_keys(files->items()[i], i));
-      PURVEY_TRY(read_refusals(files->items()[i], i));
+      if (!map_.of_documents) PURVEY_TRY(read_keys(i));
+      if (nodes_[i] != nullptr) PURVEY_TRY(read_refusals(i));
     }
     for (const auto& rule : rules) PURVEY_TRY(read_rule(rule));
     place_lookups();
@@ -108,77 +114,47 @@ base::Result<void> MapReader::read_head(const TomlNode& node) {
   return reader.finish();
 }
 
-base::Result<char> one_character(const TomlNode& node, std::string_view example,
-                                 bool may_be_empty) {
-  const auto text = PURVEY_TRY(node.as_string(example));
-  if (text.empty() && may_be_empty) return '\0';
-  if (text.size() != 1) return node.unexpected("one character", example);
-  return text[0];
-}
-
-base::Result<std::string_view> money_sign(const TomlNode& node) {
-  const auto text = PURVEY_TRY(node.as_string("\"$\""));
-  std::string wanted = "one of";
-  for (const std::string_view known : event::csv::kMoneySigns) {
-    if (text == known) return known;
-    wanted += ' ';
-    wanted += known;
+/// [file.NAME], or [document.NAME] behind a table for the message that these are parts of.
+base::Result<void> MapReader::read_tables(TomlTableReader& reader) {
+  const auto* documents = reader.find("document");
+  if (documents != nullptr && reader.has("file")) {
+    return documents->error("a map is either of files or of documents; write two maps");
   }
-  if (text.empty()) return std::string_view();
-  return node.unexpected(wanted, "\"$\"");
-}
-
-base::Result<void> MapReader::read_formats(TomlTableReader& reader, TableSpec& table) {
-  if (const auto* zone = reader.find("zone")) {
-    auto found = event::csv::Zone::find(PURVEY_TRY(zone->as_string("\"UTC\"")));
-    if (!found) return zone->error(found.error().message);
-    table.zone = *found;
+  map_.of_documents = documents != nullptr;
+  const auto* node =
+      documents != nullptr
+          ? documents
+          : PURVEY_TRY(reader.required("file", "[file.orders] with match = \"orders.csv\""));
+  const std::string example = documents != nullptr ? "[document.orders]" : "[file.orders]";
+  if (node->kind() != base::TomlKind::kTable || node->items().empty()) {
+    return node->unexpected(
+        documents != nullptr ? "a table for each kind of row" : "a table for each file", example);
   }
-  if (reader.has("dates")) {
-    const auto* dates = reader.find("dates");
-    table.dates.clear();
-    for (const auto& pattern : PURVEY_TRY(dates->as_strings("[\"%Y-%m-%d\"]"))) {
-      auto compiled = event::csv::StampPattern::compile(pattern);
-      if (!compiled) return dates->error(compiled.error().message);
-      table.dates.push_back(*compiled);
-    }
+  if (node->items().size() >= kMapTablesMax + (map_.of_documents ? 0 : 1)) {
+    return node->error(
+        fmt::format("more than {} tables", kMapTablesMax - (map_.of_documents ? 1 : 0)));
   }
-  if (reader.has("missing")) {
-    table.missing = PURVEY_TRY(reader.strings("missing", "[\"NULL\", \"N/A\"]"));
+  if (map_.of_documents) {
+    TableSpec message = defaults_;
+    message.name = kMessageTable;
+    message.role = TableSpec::Role::kDescribes;
+    map_.tables.push_back(std::move(message));
+    nodes_.push_back(nullptr);
   }
-  if (const auto* decimal = reader.find("decimal")) {
-    const char mark = PURVEY_TRY(one_character(*decimal, "\",\"", false));
-    if (mark != '.' && mark != ',') return decimal->unexpected("a point or a comma", "\",\"");
-    table.numbers.decimal = mark;
-  }
-  if (const auto* thousands = reader.find("thousands")) {
-    table.numbers.thousands = PURVEY_TRY(one_character(*thousands, "\".\"", true));
-  }
-  if (const auto* sign = reader.find("currency_sign")) {
-    table.numbers.sign = PURVEY_TRY(money_sign(*sign));
-  }
-  if (table.numbers.decimal == table.numbers.thousands) {
-    return reader.node().error("decimal and thousands are the same character");
-  }
-  return {};
-}
-
-base::Result<void> MapReader::read_tables(const TomlNode& node) {
-  if (node.kind() != base::TomlKind::kTable || node.items().empty()) {
-    return node.unexpected("a table for each file", "[file.orders]");
-  }
-  if (node.items().size() > kMapTablesMax) {
-    return node.error(fmt::format("more than {} [file] tables", kMapTablesMax));
-  }
-  for (const auto& item : node.items()) {
-    if (item.kind() != base::TomlKind::kTable) return item.unexpected("a table", "[file.orders]");
+  for (const auto& item : node->items()) {
+    if (item.kind() != base::TomlKind::kTable) return item.unexpected("a table", example);
     TableSpec table = defaults_;
     table.name = item.key();
     table.line = item.line();
     map_.tables.push_back(std::move(table));
+    nodes_.push_back(&item);
   }
+  return map_.of_documents ? read_documents() : read_files();
+}
+
+base::Result<void> MapReader::read_files() {
   for (uint32_t i = 0; i < map_.tables.size(); ++i) {
-    TomlTableReader reader(node.items()[i]);
+    TomlTableReader reader(*nodes_[i]);
     TableSpec& table = map_.tables[i];
     const auto* match = PURVEY_TRY(reader.required("match", "\"orders.csv\""));
     if (match->kind() == base::TomlKind::kArray) {
@@ -195,6 +171,50 @@ base::Result<void> MapReader::read_tables(const TomlNode& node) {
     PURVEY_TRY(reader.finish());
   }
   return {};
+}
+
+base::Result<void> MapReader::read_documents() {
+  for (uint32_t i = 1; i < map_.tables.size(); ++i) PURVEY_TRY(read_document(i));
+  for (uint32_t i = 1; i < map_.tables.size(); ++i) {
+    const TableSpec& table = map_.tables[i];
+    if (table.role != TableSpec::Role::kBelongs) continue;
+    const TableSpec& owner = map_.tables[table.of];
+    if (owner.role != TableSpec::Role::kMain || owner.cloudevents || table.cloudevents) {
+      return nodes_[i]->error(
+          "rows can only belong to rows that themselves belong to none; neither may be "
+          "cloudevents");
+    }
+  }
+  return {};
+}
+
+/// Rows find each other by where they stand, so there are no keys to name.
+base::Result<void> MapReader::read_document(uint32_t place) {
+  TomlTableReader reader(*nodes_[place]);
+  TableSpec& table = map_.tables[place];
+  if (table.name == kMessageTable) {
+    return nodes_[place]->error("\"message\" is the name of the message as a whole; take another");
+  }
+  if (const auto* each = reader.find("each")) {
+    const auto path = PURVEY_TRY(each->as_string("\"line_items\""));
+    table.each = absl::StrSplit(path, '.');
+    if (std::ranges::any_of(table.each, &std::string::empty)) {
+      return each->unexpected("keys with dots between them", "\"order.line_items\"");
+    }
+  }
+  PURVEY_TRY(read_formats(reader, table));
+  table.cloudevents = PURVEY_TRY(reader.boolean_or("cloudevents", false));
+  PURVEY_TRY(read_role(reader, place));
+  if (table.role == TableSpec::Role::kDescribes) {
+    return reader.find("describes")->error("describes is for files");
+  }
+  if (table.role == TableSpec::Role::kBelongs && table.each.empty()) {
+    return nodes_[place]->error(
+        "rows that belong to others stand in an array there; write each = \"line_items\"");
+  }
+  table.lookups.push_back({0, 0, 0});
+  reader.find("reject");
+  return reader.finish();
 }
 
 base::Result<void> MapReader::read_layout(TomlTableReader& reader, TableSpec& table) {
@@ -237,7 +257,7 @@ base::Result<void> MapReader::read_role(TomlTableReader& reader, uint32_t place)
   const auto name = PURVEY_TRY(to->as_string("\"orders\""));
   const auto of = resolver_.find_table(name);
   if (!of || *of == place) {
-    return to->error(fmt::format("there is no other [file.{}]", name));
+    return to->error(fmt::format("there is no other [{}.{}]", kind_of_table(), name));
   }
   table.of = *of;
   table.role = belongs != nullptr ? TableSpec::Role::kBelongs : TableSpec::Role::kDescribes;
@@ -251,7 +271,8 @@ base::Result<void> MapReader::read_role(TomlTableReader& reader, uint32_t place)
 }
 
 /// The columns by which rows find each other; also checks that the roles fit together.
-base::Result<void> MapReader::read_keys(const TomlNode& node, uint32_t place) {
+base::Result<void> MapReader::read_keys(uint32_t place) {
+  const TomlNode& node = *nodes_[place];
   TomlTableReader reader(node);
   TableSpec& table = map_.tables[place];
   const TableSpec& other = map_.tables[table.of];
@@ -299,10 +320,10 @@ base::Result<void> MapReader::read_keys(const TomlNode& node, uint32_t place) {
   return {};
 }
 
-base::Result<void> MapReader::read_refusals(const TomlNode& node, uint32_t place) {
+base::Result<void> MapReader::read_refusals(uint32_t place) {
   TableSpec& table = map_.tables[place];
   table.refusals.clear();
-  const auto* list = node.find("reject");
+  const auto* list = nodes_[place]->find("reject");
   if (list == nullptr) return {};
   for (const auto& item : PURVEY_TRY(list->as_tables())) {
     TomlTableReader reader(item);
@@ -352,7 +373,10 @@ base::Result<void> MapReader::read_rule(const TomlNode& node) {
   const auto* from = PURVEY_TRY(reader.required("from", "\"orders\""));
   const auto table = PURVEY_TRY(from->as_string("\"orders\""));
   const auto place = resolver_.find_table(table);
-  if (!place) return from->error(fmt::format("there is no [file.{}]", table));
+  if (!place) return from->error(fmt::format("there is no [{}.{}]", kind_of_table(), table));
+  if (map_.tables[*place].cloudevents) {
+    return from->error(fmt::format("rows of {} are events already", table));
+  }
   if (map_.tables[*place].role == TableSpec::Role::kDescribes) {
     return from->error(
         fmt::format("{} describes another file; events are made from that one", table));

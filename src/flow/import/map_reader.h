@@ -60,4 +60,11 @@ class ValueReader {
   ColumnResolver& resolver_;
 };
 
+/// `zone`, `dates`, `missing` and how numbers are written, where the table states them.
+base::Result<void> read_formats(base::TomlTableReader& reader, TableSpec& table);
+
+/// A text of one character; `\0` for an empty one that may be. Errors: kInvalidInput at `node`.
+base::Result<char> one_character(const base::TomlNode& node, std::string_view example,
+                                 bool may_be_empty);
+
 }  // namespace purvey::flow::internal

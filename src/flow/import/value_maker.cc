@@ -55,11 +55,13 @@ Got ValueMaker::missing(std::string reason, std::span<const Term> terms, const S
   for (const Term& term : terms) {
     if (term.sum_of) continue;  // its cells are those of other rows
     if (const auto* cell = find_empty(term, scope)) {
-      fault_ = {std::move(reason), cell->column, std::string(word_of(*cell, scope))};
+      fault_ = {std::move(reason), cell->column, std::string(word_of(*cell, scope)),
+                event::Reason::kMissingField};
       return Got::kFault;
     }
   }
-  return wrong(std::move(reason), terms, "");
+  fault_ = {std::move(reason), first_column(terms), "", event::Reason::kMissingField};
+  return Got::kFault;
 }
 
 std::string ValueMaker::first_column(std::span<const Term> terms) {
@@ -71,9 +73,10 @@ std::string ValueMaker::first_column(std::span<const Term> terms) {
   return "";
 }
 
-Got ValueMaker::fault(std::string reason, const Template& from, std::string_view value) {
+Got ValueMaker::fault(std::string reason, const Template& from, std::string_view value,
+                      event::Reason kind) {
   const auto* cell = first_cell(from);
-  fault_ = {std::move(reason), cell != nullptr ? cell->column : "", std::string(value)};
+  fault_ = {std::move(reason), cell != nullptr ? cell->column : "", std::string(value), kind};
   return Got::kFault;
 }
 
@@ -147,7 +150,7 @@ Got ValueMaker::joined(const Term& term, const Scope& scope, std::string& out) {
 Got ValueMaker::parse_number(std::string_view text, const Template& from,
                              event::csv::NumberFormat format, Decimal& out) {
   const auto number = Decimal::parse(text, format);
-  if (!number) return fault("no number", from, text);
+  if (!number) return fault("no number", from, text, event::Reason::kWrongType);
   out = *number;
   return Got::kValue;
 }
@@ -230,7 +233,8 @@ Got ValueMaker::sum_group(const Term& term, const Scope& scope, int decimals, De
     const Scope inside{&row, scope.own, nullptr};
     Got got = sum_parts(term, inside, decimals, part);
     if (got == Got::kMissing) {
-      got = fault("a number to add up is missing", term.parts.front(), "");
+      got = fault("a number to add up is missing", term.parts.front(), "",
+                  event::Reason::kMissingField);
       if (const auto* cell = find_empty(term, inside)) {
         fault_.column = cell->column;
         fault_.value = word_of(*cell, inside);
@@ -264,6 +268,13 @@ Got ValueMaker::template_time(const Template& from, const Scope& scope, base::Ev
     if (got != Got::kValue) return got;
     written = scratch_;
   }
+  if (map_.of_documents) {
+    const auto exact = base::parse_rfc3339(written);
+    if (exact) {
+      out = *exact;
+      return Got::kValue;
+    }
+  }
   auto& reader = stamps_[cell != nullptr ? cell->table : 0];
   switch (reader.read(written, out)) {
     case event::csv::StampFault::kNone:
@@ -271,7 +282,8 @@ Got ValueMaker::template_time(const Template& from, const Scope& scope, base::Ev
     case event::csv::StampFault::kNoPattern:
       break;
     case event::csv::StampFault::kSkipped:
-      return fault("a time that the clocks of its zone skipped", from, written);
+      return fault("a time that the clocks of its zone skipped", from, written,
+                   event::Reason::kBadTime);
   }
   if (cell == nullptr) {  // a constant of the map
     const auto constant = base::parse_rfc3339(written);
@@ -280,7 +292,7 @@ Got ValueMaker::template_time(const Template& from, const Scope& scope, base::Ev
       return Got::kValue;
     }
   }
-  return fault("a time in none of the patterns of dates", from, written);
+  return fault("a time in none of the patterns of dates", from, written, event::Reason::kBadTime);
 }
 
 Got ValueMaker::term_time(const Term& term, const Scope& scope, base::EventTime& out) {

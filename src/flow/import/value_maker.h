@@ -76,7 +76,8 @@ class ValueMaker {
                    event::csv::Decimal& out);
   Got template_time(const Template& from, const Scope& scope, base::EventTime& out);
   Got term_time(const Term& term, const Scope& scope, base::EventTime& out);
-  Got fault(std::string reason, const Template& from, std::string_view value);
+  Got fault(std::string reason, const Template& from, std::string_view value,
+            event::Reason kind = event::Reason::kNotMapped);
 
   const ImportMap& map_;
   std::vector<event::csv::StampReader> stamps_;  ///< by table

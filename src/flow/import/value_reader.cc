@@ -148,8 +148,8 @@ base::Result<uint32_t> ValueReader::find_group(const base::TomlNode& node, uint3
     if (map_.tables[groups[i]].name == name) return i;
   }
   return node.error(fmt::format(
-      "\"{}\" has no rows that belong to {}; write belongs_to = \"{}\" in its [file] table", name,
-      map_.tables[table].name, map_.tables[table].name));
+      "\"{}\" has no rows that belong to {}; write belongs_to = \"{}\" in its [{}] table", name,
+      map_.tables[table].name, map_.tables[table].name, map_.of_documents ? "document" : "file"));
 }
 
 }  // namespace purvey::flow::internal
