@@ -36,6 +36,9 @@ struct Route {
   /// Segments divided by `/`, a parameter in braces: `/api/v1/orders/{id}`.
   std::string pattern;
   Access access = Access::kAdmin;
+  /// Who may call it with these parameters, if it is not the same for all: where a handler knows
+  /// the sender by other means than a token, it may ask for none (kPublic).
+  std::function<Access(const std::vector<NamedText>& parameters)> access_of = {};
   std::string summary;                       ///< one line for people
   std::vector<Parameter> path = {};          ///< those of the pattern, described; may be left out
   std::vector<Parameter> query = {};         ///< all that it takes; others are refused

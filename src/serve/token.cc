@@ -2,7 +2,6 @@
 
 #include <fmt/core.h>
 #include <sodium.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <array>
@@ -10,6 +9,7 @@
 #include "base/check.h"
 #include "base/file.h"
 #include "serve/internal/ascii.h"
+#include "serve/internal/secret_file.h"
 
 namespace purvey::serve {
 namespace {
@@ -30,15 +30,6 @@ bool is_token(std::string_view text) {
   return text.size() == kTokenDigits && std::ranges::all_of(text, [](char c) {
            return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
          });
-}
-
-base::Result<void> check_mode(const std::string& path) {
-  struct stat status{};
-  if (stat(path.c_str(), &status) != 0) return base::unavailable(path + ": cannot be looked at");
-  if ((status.st_mode & 077) == 0) return {};
-  return base::invalid_input(
-      fmt::format("{}: others may read it (mode {:04o}); write `chmod 600 {}`", path,
-                  static_cast<unsigned>(status.st_mode & 07777), path));
 }
 
 /// The token of `Bearer TOKEN`; empty if it is something else.
@@ -69,7 +60,7 @@ base::Result<std::string> load_admin_token(const std::string& folder) {
     PURVEY_TRY(base::write_file(path, token + "\n", 0600));
     return token;
   }
-  PURVEY_TRY(check_mode(path));
+  PURVEY_TRY(check_owner_only(path));
   const std::string_view token = trimmed(*bytes);
   if (!is_token(token)) {
     return base::invalid_input(fmt::format(

@@ -138,7 +138,9 @@ Admission Gate::admit(const Head& head, std::string_view peer) const {
   }
   if ((admission.answer = find_route(head, *target, admission))) return admission;
   const Route& route = *admission.route;
-  if ((admission.answer = check_token(route, head.authorization))) return admission;
+  const Access needed =
+      route.access_of ? route.access_of(admission.request.parameters) : route.access;
+  if ((admission.answer = check_token(needed, head.authorization))) return admission;
   if ((admission.answer = check_query(route, target->query))) return admission;
   if ((admission.answer = check_body(route, head, admission))) return admission;
 
@@ -172,9 +174,8 @@ std::optional<Response> Gate::check_host(std::string_view host) const {
                                     base::shown_text(*name, kShownBytes)));
 }
 
-std::optional<Response> Gate::check_token(const Route& route,
-                                          std::string_view authorization) const {
-  switch (tokens_.ask(route.access, authorization)) {
+std::optional<Response> Gate::check_token(Access needed, std::string_view authorization) const {
+  switch (tokens_.ask(needed, authorization)) {
     case TokenBook::Answer::kGranted:
       return std::nullopt;
     case TokenBook::Answer::kTooLittle:

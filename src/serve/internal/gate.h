@@ -38,7 +38,7 @@ class Gate {
   std::optional<Response> find_route(const Head& head, const Target& target,
                                      Admission& admission) const;
   std::optional<Response> check_host(std::string_view host) const;
-  std::optional<Response> check_token(const Route& route, std::string_view authorization) const;
+  std::optional<Response> check_token(Access needed, std::string_view authorization) const;
   std::optional<Response> check_body(const Route& route, const Head& head,
                                      Admission& admission) const;
 

@@ -30,6 +30,16 @@ class GateTest : public testing::Test {
                 .body_types = {"application/json", "application/x-ndjson"},
                 .handler = handler});
     router.add({.method = Method::kPost,
+                .pattern = "/hooks/{name}",
+                .access = Access::kIngest,
+                .access_of =
+                    [](const std::vector<NamedText>& parameters) {
+                      return parameters[0].value == "signed" ? Access::kPublic : Access::kIngest;
+                    },
+                .summary = "",
+                .body_types = {"application/json"},
+                .handler = handler});
+    router.add({.method = Method::kPost,
                 .pattern = "/stop",
                 .access = Access::kAdmin,
                 .summary = "",
@@ -123,6 +133,15 @@ TEST_F(GateTest, tokens_open_what_they_are_for) {
   EXPECT_EQ(status("GET /orders/1?from=1"), 401);
   EXPECT_EQ(status("GET /orders/1?from=1", host + "Authorization: Bearer reader|"), 200);
   EXPECT_EQ(status("POST /events", host + "Authorization: Bearer reader|"), 403);
+}
+
+TEST_F(GateTest, a_route_can_ask_for_a_token_by_its_parameters) {
+  options_.needs_token = true;
+  const std::string json = "Host: localhost|Content-Type: application/json|";
+  EXPECT_EQ(status("POST /hooks/signed", json), 200);
+  EXPECT_EQ(status("POST /hooks/other", json), 401);
+  EXPECT_EQ(status("POST /hooks/signe", json), 401);
+  EXPECT_EQ(status("POST /hooks/other", json + "Authorization: Bearer root|"), 200);
 }
 
 TEST_F(GateTest, bodies_are_of_a_known_type_size_and_packing) {
