@@ -38,13 +38,13 @@ Fault not_an_object(const element& found) {
 }
 
 template <class Use>
-void for_each_cell(std::span<const Term> terms, const Use& use) {
+void for_each_cell(std::span<const ValueTerm> terms, const Use& use) {
   const auto in = [&](const Template& from) {
     for (const auto& piece : from.pieces) {
       if (piece.cell) use(*piece.cell);
     }
   };
-  for (const Term& term : terms) {
+  for (const ValueTerm& term : terms) {
     std::ranges::for_each(term.parts, in);
     if (term.otherwise) in(*term.otherwise);
   }
@@ -101,6 +101,7 @@ class DocumentMapper::Sink final : public EventSink, public RejectSink {
         main_not_taken_ |= row == RowId::of(0, 1);
         return {};
       case Fault::Cause::kItself:
+      case Fault::Cause::kDeclined:
         break;
     }
     return reject(fault, place.table, place.where, mapper_.raw_of(place.table, *place.record));
@@ -114,7 +115,8 @@ class DocumentMapper::Sink final : public EventSink, public RejectSink {
         {.message = out.messages,
          .where = where,
          .refusal = {event::Verdict::kRejected, fault.kind, mapper_.detail_of(fault, table, where)},
-         .raw = std::move(raw)});
+         .raw = std::move(raw),
+         .declined = fault.cause == Fault::Cause::kDeclined});
     return count(out.rows.back().raw.size() + out.rows.back().refusal.detail.size());
   }
 
@@ -122,8 +124,8 @@ class DocumentMapper::Sink final : public EventSink, public RejectSink {
   base::Result<void> end() {
     if (outcomes_ > 0 || !main_not_taken_) return {};
     const Place& main = places_.front();
-    return reject({.reason = "no [[event]] of the map is for it"}, main.table, main.where,
-                  mapper_.raw_of(main.table, *main.record));
+    return reject({.reason = "no [[event]] of the map is for it", .cause = Fault::Cause::kDeclined},
+                  main.table, main.where, mapper_.raw_of(main.table, *main.record));
   }
 
   base::Result<void> count(size_t bytes) {
@@ -306,7 +308,7 @@ base::Result<bool> DocumentMapper::make_row(uint32_t table, const element& eleme
     const bool all = std::ranges::all_of(rule.when, [&](const Condition& condition) {
       return holds(condition, row.cells[condition.cell.slot], spec.numbers);
     });
-    if (all) fault = Fault{.reason = rule.reason};
+    if (all) fault = Fault{.reason = rule.reason, .cause = Fault::Cause::kDeclined};
   }
   if (fault) PURVEY_TRY(sink_->reject(id, *fault));
   return !fault;

@@ -30,6 +30,7 @@ struct MappedBody {
     size_t size = 0;
     event::Refusal refusal = {};  ///< of a row without one
     std::string raw = {};         ///< of that row, the columns that the map names
+    bool declined = false;        ///< the map does not want it, so its sender is not to blame
   };
 
   std::vector<Row> rows;

@@ -146,14 +146,14 @@ void EventMaker::drop(RowView& row, Fault fault) {
 
 Got EventMaker::make_event(size_t place, const Scope& scope) {
   const EventRule& rule = map_.rules[place];
-  const auto missing = [&](std::string_view what, std::span<const Term> terms) {
+  const auto missing = [&](std::string_view what, std::span<const ValueTerm> terms) {
     return values_.missing(fmt::format("{} of {} is missing", what, event::spec_of(rule.kind).type),
                            terms, scope);
   };
   Made made{{}, scope.own->id, place, json_.size(), 0, 0};
   Got got = values_.text(rule.id, scope, text_);
   if (got == Got::kMissing) {
-    Term id;
+    ValueTerm id;
     id.parts = {rule.id};
     return missing("the id", {&id, 1});
   }
@@ -306,7 +306,7 @@ Got EventMaker::append_text(const event::FieldSpec& spec, const FieldRule& field
   return Got::kValue;
 }
 
-Got EventMaker::append_number(const event::FieldSpec& spec, std::span<const Term> terms,
+Got EventMaker::append_number(const event::FieldSpec& spec, std::span<const ValueTerm> terms,
                               const Scope& scope, double least, double most) {
   const int decimals = spec.type == FieldType::kMoney     ? decimals_
                        : spec.type == FieldType::kInteger ? 0
@@ -338,8 +338,8 @@ Got EventMaker::append_number(const event::FieldSpec& spec, std::span<const Term
 
 /// A number of JSON that is beyond what is calculated with, such as 1e300, is left to the decoder;
 /// anything else stays the fault that it is.
-Got EventMaker::append_as_written(std::span<const Term> terms) {
-  const bool is_plain = terms.size() == 1 && terms[0].kind == Term::Kind::kTemplate &&
+Got EventMaker::append_as_written(std::span<const ValueTerm> terms) {
+  const bool is_plain = terms.size() == 1 && terms[0].kind == ValueTerm::Kind::kTemplate &&
                         terms[0].replace.empty() && terms[0].parts[0].single_cell() != nullptr;
   if (!is_plain || !is_json_number(values_.fault().value)) return Got::kFault;
   json_ += values_.fault().value;
@@ -373,7 +373,7 @@ Got EventMaker::append_line(const LinesRule& lines, const Scope& scope) {
   constexpr event::FieldSpec kLineNo{"line_no", FieldType::kInteger, false};
   constexpr event::FieldSpec kQty{"qty", FieldType::kInteger, true};
   constexpr event::FieldSpec kPrice{"price", FieldType::kMoney, true};
-  const auto missing = [&](std::string_view what, std::span<const Term> terms) {
+  const auto missing = [&](std::string_view what, std::span<const ValueTerm> terms) {
     return values_.missing(fmt::format("{} of a line is missing", what), terms, scope);
   };
   json_ += '{';

@@ -61,11 +61,11 @@ class EventMaker {
   Got append_fields(const EventRule& rule, const Scope& scope);
   Got append_field(const EventRule& rule, const FieldRule& field, const Scope& scope);
   Got append_text(const event::FieldSpec& spec, const FieldRule& field, const Scope& scope);
-  Got append_number(const event::FieldSpec& spec, std::span<const Term> terms, const Scope& scope,
-                    double least, double most);
+  Got append_number(const event::FieldSpec& spec, std::span<const ValueTerm> terms,
+                    const Scope& scope, double least, double most);
   Got append_lines(const LinesRule& lines, const Scope& scope);
   Got append_line(const LinesRule& lines, const Scope& scope);
-  Got append_as_written(std::span<const Term> terms);
+  Got append_as_written(std::span<const ValueTerm> terms);
   Got append_labels(const FieldRule& field, const Scope& scope);
   void find_bad_lines(const EventRule& rule, const Scope& scope);
   Got find_currency(const EventRule& rule, const Scope& scope);

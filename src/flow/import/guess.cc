@@ -123,7 +123,7 @@ class Draft {
   }
 
   /// The column with the role, of several the one with the shortest name ("Vendor" before "Vendor
-  /// INCO Term"); names with braces cannot stand in a template.
+  /// INCO ValueTerm"); names with braces cannot stand in a template.
   const ColumnProfile* find(ColumnRole role) const {
     const ColumnProfile* best = nullptr;
     for (size_t i = 0; i < columns_.size(); ++i) {

@@ -53,7 +53,7 @@ struct Template {
 
 /// One way to get a value; a field has one or several, of which the first that gives something
 /// counts.
-struct Term {
+struct ValueTerm {
   enum class Kind : uint8_t {
     kTemplate,  ///< parts[0]
     kJoin,      ///< those of `parts` that are there, with `between`
@@ -95,19 +95,19 @@ struct Condition {
 
 /// The lines of an order: one for each row of a group.
 struct LinesRule {
-  uint32_t group = 0;         ///< place among the groups of the rule's table
-  std::vector<Term> line_no;  ///< empty: counted from 1
-  std::vector<Term> sku;
-  std::vector<Term> qty;
-  std::vector<Term> price;
+  uint32_t group = 0;              ///< place among the groups of the rule's table
+  std::vector<ValueTerm> line_no;  ///< empty: counted from 1
+  std::vector<ValueTerm> sku;
+  std::vector<ValueTerm> qty;
+  std::vector<ValueTerm> price;
 };
 
 /// How one field of `data` is made.
 struct FieldRule {
   size_t place = 0;  ///< in the schema of the event
-  std::vector<Term> terms;
-  std::optional<LinesRule> lines;                                 ///< of a kLines field
-  std::vector<std::pair<std::string, std::vector<Term>>> labels;  ///< of a kLabels field
+  std::vector<ValueTerm> terms;
+  std::optional<LinesRule> lines;                                      ///< of a kLines field
+  std::vector<std::pair<std::string, std::vector<ValueTerm>>> labels;  ///< of a kLabels field
 };
 
 /// One [[event]]: what becomes of a row.
@@ -115,7 +115,7 @@ struct EventRule {
   event::EventKind kind = event::EventKind::kOrderPlaced;
   uint32_t table = 0;
   Template id;
-  std::vector<Term> time;
+  std::vector<ValueTerm> time;
   std::vector<Condition> when;  ///< all must hold
   std::vector<FieldRule> fields;
   std::optional<size_t> currency_field;  ///< place in `fields`

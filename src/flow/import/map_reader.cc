@@ -445,11 +445,11 @@ base::Result<FieldRule> MapReader::read_field(const TomlNode& node, const EventR
   field.terms = PURVEY_TRY(values_.read(node, view));
   const bool numeric =
       type == FieldType::kMoney || type == FieldType::kInteger || type == FieldType::kNumber;
-  for (const Term& term : field.terms) {
-    if (term.kind == Term::Kind::kNumber && !numeric) {
+  for (const ValueTerm& term : field.terms) {
+    if (term.kind == ValueTerm::Kind::kNumber && !numeric) {
       return node.error("calculates, but this field is no number");
     }
-    if (term.kind == Term::Kind::kLatest && type != FieldType::kTime) {
+    if (term.kind == ValueTerm::Kind::kLatest && type != FieldType::kTime) {
       return node.error("latest is for times");
     }
   }

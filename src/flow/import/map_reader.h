@@ -43,16 +43,18 @@ class ValueReader {
  public:
   ValueReader(const ImportMap& map, ColumnResolver& resolver) : map_(map), resolver_(resolver) {}
 
-  base::Result<std::vector<Term>> read(const base::TomlNode& node, ColumnView view);
+  base::Result<std::vector<ValueTerm>> read(const base::TomlNode& node, ColumnView view);
   /// Place of the group called `name` among those of `table`. Errors: kInvalidInput at `node`.
   base::Result<uint32_t> find_group(const base::TomlNode& node, uint32_t table,
                                     std::string_view name) const;
 
  private:
-  base::Result<Term> read_term(const base::TomlNode& node, ColumnView view);
-  base::Result<Term> read_table_term(const base::TomlNode& node, ColumnView view);
-  base::Result<void> read_arithmetic(base::TomlTableReader& reader, ColumnView view, Term& term);
-  base::Result<void> read_replacement(base::TomlTableReader& reader, ColumnView view, Term& term);
+  base::Result<ValueTerm> read_term(const base::TomlNode& node, ColumnView view);
+  base::Result<ValueTerm> read_table_term(const base::TomlNode& node, ColumnView view);
+  base::Result<void> read_arithmetic(base::TomlTableReader& reader, ColumnView view,
+                                     ValueTerm& term);
+  base::Result<void> read_replacement(base::TomlTableReader& reader, ColumnView view,
+                                      ValueTerm& term);
   base::Result<Template> read_template(const base::TomlNode& node, ColumnView view);
   base::Result<std::vector<Template>> read_templates(const base::TomlNode& node, ColumnView view);
 

@@ -19,6 +19,7 @@ struct Fault {
     kItself,    ///< something is wrong with the row
     kItsOwner,  ///< nothing, but the row that it belongs to gives nothing
     kNotTaken,  ///< nothing, but no event of the map takes anything from it
+    kDeclined,  ///< nothing, but the map declines such rows
   };
 
   std::string reason;

@@ -37,7 +37,7 @@ std::string_view ValueMaker::word_of(const CellRef& cell, const Scope& scope) {
 }
 
 /// The first cell of the term that is missing, or null. `scope` is that of the term's parts.
-const CellRef* ValueMaker::find_empty(const Term& term, const Scope& scope) {
+const CellRef* ValueMaker::find_empty(const ValueTerm& term, const Scope& scope) {
   const auto in = [&](const Template& from) -> const CellRef* {
     for (const auto& piece : from.pieces) {
       if (piece.cell && cell_of(*piece.cell, scope).empty()) return &*piece.cell;
@@ -51,8 +51,8 @@ const CellRef* ValueMaker::find_empty(const Term& term, const Scope& scope) {
   return cell == nullptr && term.divide ? in(*term.divide) : cell;
 }
 
-Got ValueMaker::missing(std::string reason, std::span<const Term> terms, const Scope& scope) {
-  for (const Term& term : terms) {
+Got ValueMaker::missing(std::string reason, std::span<const ValueTerm> terms, const Scope& scope) {
+  for (const ValueTerm& term : terms) {
     if (term.sum_of) continue;  // its cells are those of other rows
     if (const auto* cell = find_empty(term, scope)) {
       fault_ = {std::move(reason), cell->column, std::string(word_of(*cell, scope)),
@@ -64,8 +64,8 @@ Got ValueMaker::missing(std::string reason, std::span<const Term> terms, const S
   return Got::kFault;
 }
 
-std::string ValueMaker::first_column(std::span<const Term> terms) {
-  for (const Term& term : terms) {
+std::string ValueMaker::first_column(std::span<const ValueTerm> terms) {
+  for (const ValueTerm& term : terms) {
     for (const Template& part : term.parts) {
       if (const auto* cell = first_cell(part)) return cell->column;
     }
@@ -80,7 +80,8 @@ Got ValueMaker::fault(std::string reason, const Template& from, std::string_view
   return Got::kFault;
 }
 
-Got ValueMaker::wrong(std::string reason, std::span<const Term> terms, std::string_view value) {
+Got ValueMaker::wrong(std::string reason, std::span<const ValueTerm> terms,
+                      std::string_view value) {
   fault_ = {std::move(reason), first_column(terms), std::string(value)};
   return Got::kFault;
 }
@@ -106,22 +107,22 @@ Got ValueMaker::text(const Template& from, const Scope& scope, std::string& out)
   return out.empty() ? Got::kMissing : Got::kValue;
 }
 
-Got ValueMaker::text(std::span<const Term> terms, const Scope& scope, std::string& out) {
-  for (const Term& term : terms) {
+Got ValueMaker::text(std::span<const ValueTerm> terms, const Scope& scope, std::string& out) {
+  for (const ValueTerm& term : terms) {
     const Got got = term_text(term, scope, out);
     if (got != Got::kMissing) return got;
   }
   return Got::kMissing;
 }
 
-Got ValueMaker::term_text(const Term& term, const Scope& scope, std::string& out) {
-  if (term.kind == Term::Kind::kJoin) return joined(term, scope, out);
+Got ValueMaker::term_text(const ValueTerm& term, const Scope& scope, std::string& out) {
+  if (term.kind == ValueTerm::Kind::kJoin) return joined(term, scope, out);
   const Got got = text(term.parts.front(), scope, out);
   if (got != Got::kValue || term.replace.empty()) return got;
   return replaced(term, scope, out);
 }
 
-Got ValueMaker::replaced(const Term& term, const Scope& scope, std::string& text_out) {
+Got ValueMaker::replaced(const ValueTerm& term, const Scope& scope, std::string& text_out) {
   const auto found =
       std::ranges::lower_bound(term.replace, text_out, {},
                                [](const auto& pair) -> const std::string& { return pair.first; });
@@ -137,7 +138,7 @@ Got ValueMaker::replaced(const Term& term, const Scope& scope, std::string& text
   return got;
 }
 
-Got ValueMaker::joined(const Term& term, const Scope& scope, std::string& out) {
+Got ValueMaker::joined(const ValueTerm& term, const Scope& scope, std::string& out) {
   out.clear();
   for (const Template& part : term.parts) {
     if (text(part, scope, scratch_) != Got::kValue) continue;
@@ -169,21 +170,21 @@ Got ValueMaker::template_number(const Template& from, const Scope& scope, Decima
       cell != nullptr ? map_.tables[cell->table].numbers : event::csv::NumberFormat{}, out);
 }
 
-Got ValueMaker::number(std::span<const Term> terms, const Scope& scope, int decimals,
+Got ValueMaker::number(std::span<const ValueTerm> terms, const Scope& scope, int decimals,
                        Decimal& out) {
-  for (const Term& term : terms) {
+  for (const ValueTerm& term : terms) {
     const Got got = term_number(term, scope, decimals, out);
     if (got != Got::kMissing) return got;
   }
   return Got::kMissing;
 }
 
-Got ValueMaker::term_number(const Term& term, const Scope& scope, int decimals, Decimal& out) {
-  if (term.kind == Term::Kind::kNumber) {
+Got ValueMaker::term_number(const ValueTerm& term, const Scope& scope, int decimals, Decimal& out) {
+  if (term.kind == ValueTerm::Kind::kNumber) {
     return term.sum_of ? sum_group(term, scope, decimals, out)
                        : sum_parts(term, scope, decimals, out);
   }
-  if (term.replace.empty() && term.kind == Term::Kind::kTemplate) {
+  if (term.replace.empty() && term.kind == ValueTerm::Kind::kTemplate) {
     return template_number(term.parts.front(), scope, out);
   }
   std::string word;
@@ -192,7 +193,7 @@ Got ValueMaker::term_number(const Term& term, const Scope& scope, int decimals, 
   return parse_number(word, term.parts.front(), {}, out);
 }
 
-Got ValueMaker::sum_parts(const Term& term, const Scope& scope, int decimals, Decimal& out) {
+Got ValueMaker::sum_parts(const ValueTerm& term, const Scope& scope, int decimals, Decimal& out) {
   Decimal sum;
   Decimal part;
   for (const Template& from : term.parts) {
@@ -223,7 +224,7 @@ Got ValueMaker::sum_parts(const Term& term, const Scope& scope, int decimals, De
 }
 
 /// A row that cannot be added is left out and noted; without any row the sum is missing.
-Got ValueMaker::sum_group(const Term& term, const Scope& scope, int decimals, Decimal& out) {
+Got ValueMaker::sum_group(const ValueTerm& term, const Scope& scope, int decimals, Decimal& out) {
   auto& rows = scope.thing->groups[*term.sum_of];
   Decimal sum;
   Decimal part;
@@ -295,11 +296,11 @@ Got ValueMaker::template_time(const Template& from, const Scope& scope, base::Ev
   return fault("a time in none of the patterns of dates", from, written, event::Reason::kBadTime);
 }
 
-Got ValueMaker::term_time(const Term& term, const Scope& scope, base::EventTime& out) {
-  if (term.kind == Term::Kind::kTemplate && term.replace.empty()) {
+Got ValueMaker::term_time(const ValueTerm& term, const Scope& scope, base::EventTime& out) {
+  if (term.kind == ValueTerm::Kind::kTemplate && term.replace.empty()) {
     return template_time(term.parts.front(), scope, out);
   }
-  if (term.kind != Term::Kind::kLatest) {
+  if (term.kind != ValueTerm::Kind::kLatest) {
     return fault("a time cannot be made this way", term.parts.front(), "");
   }
   bool any = false;
@@ -314,7 +315,7 @@ Got ValueMaker::term_time(const Term& term, const Scope& scope, base::EventTime&
   return any ? Got::kValue : Got::kMissing;
 }
 
-Got ValueMaker::time(std::span<const Term> terms, const Scope& scope, base::EventTime& out,
+Got ValueMaker::time(std::span<const ValueTerm> terms, const Scope& scope, base::EventTime& out,
                      size_t& place) {
   for (place = 0; place < terms.size(); ++place) {
     const Got got = term_time(terms[place], scope, out);

@@ -37,12 +37,13 @@ class ValueMaker {
   explicit ValueMaker(const ImportMap& map);
 
   /// Of several terms the first that is not missing; a fault ends the search.
-  Got text(std::span<const Term> terms, const Scope& scope, std::string& out);
+  Got text(std::span<const ValueTerm> terms, const Scope& scope, std::string& out);
   /// `decimals`: what `round` rounds to.
-  Got number(std::span<const Term> terms, const Scope& scope, int decimals,
+  Got number(std::span<const ValueTerm> terms, const Scope& scope, int decimals,
              event::csv::Decimal& out);
   /// `place` becomes the place of the term that gave the time.
-  Got time(std::span<const Term> terms, const Scope& scope, base::EventTime& out, size_t& place);
+  Got time(std::span<const ValueTerm> terms, const Scope& scope, base::EventTime& out,
+           size_t& place);
   /// One template; kMissing if any of its cells is.
   Got text(const Template& from, const Scope& scope, std::string& out);
 
@@ -52,30 +53,31 @@ class ValueMaker {
   const Fault& fault() const { return fault_; }
   void restore(Fault fault) { fault_ = std::move(fault); }
   /// Says what is wrong with the value just made; gives kFault.
-  Got wrong(std::string reason, std::span<const Term> terms, std::string_view value);
+  Got wrong(std::string reason, std::span<const ValueTerm> terms, std::string_view value);
   /// Says that the value just asked for is missing, with the word in the file that means so.
-  Got missing(std::string reason, std::span<const Term> terms, const Scope& scope);
+  Got missing(std::string reason, std::span<const ValueTerm> terms, const Scope& scope);
 
   /// Rows of a group that a sum had to leave out, with the reason; the caller empties the list.
   std::vector<std::pair<RowView*, Fault>>& dropped() { return dropped_; }
   /// The first column that a term names, for messages.
-  static std::string first_column(std::span<const Term> terms);
+  static std::string first_column(std::span<const ValueTerm> terms);
 
  private:
   static std::string_view cell_of(const CellRef& cell, const Scope& scope);
   static std::string_view word_of(const CellRef& cell, const Scope& scope);
-  static const CellRef* find_empty(const Term& term, const Scope& scope);
-  Got term_text(const Term& term, const Scope& scope, std::string& out);
-  Got replaced(const Term& term, const Scope& scope, std::string& text);
-  Got joined(const Term& term, const Scope& scope, std::string& out);
-  Got term_number(const Term& term, const Scope& scope, int decimals, event::csv::Decimal& out);
-  Got sum_parts(const Term& term, const Scope& scope, int decimals, event::csv::Decimal& out);
-  Got sum_group(const Term& term, const Scope& scope, int decimals, event::csv::Decimal& out);
+  static const CellRef* find_empty(const ValueTerm& term, const Scope& scope);
+  Got term_text(const ValueTerm& term, const Scope& scope, std::string& out);
+  Got replaced(const ValueTerm& term, const Scope& scope, std::string& text);
+  Got joined(const ValueTerm& term, const Scope& scope, std::string& out);
+  Got term_number(const ValueTerm& term, const Scope& scope, int decimals,
+                  event::csv::Decimal& out);
+  Got sum_parts(const ValueTerm& term, const Scope& scope, int decimals, event::csv::Decimal& out);
+  Got sum_group(const ValueTerm& term, const Scope& scope, int decimals, event::csv::Decimal& out);
   Got template_number(const Template& from, const Scope& scope, event::csv::Decimal& out);
   Got parse_number(std::string_view text, const Template& from, event::csv::NumberFormat format,
                    event::csv::Decimal& out);
   Got template_time(const Template& from, const Scope& scope, base::EventTime& out);
-  Got term_time(const Term& term, const Scope& scope, base::EventTime& out);
+  Got term_time(const ValueTerm& term, const Scope& scope, base::EventTime& out);
   Got fault(std::string reason, const Template& from, std::string_view value,
             event::Reason kind = event::Reason::kNotMapped);
 

@@ -11,8 +11,9 @@ constexpr std::string_view kExample = "\"{column}\"";
 
 }  // namespace
 
-base::Result<std::vector<Term>> ValueReader::read(const base::TomlNode& node, ColumnView view) {
-  std::vector<Term> terms;
+base::Result<std::vector<ValueTerm>> ValueReader::read(const base::TomlNode& node,
+                                                       ColumnView view) {
+  std::vector<ValueTerm> terms;
   if (node.kind() != base::TomlKind::kArray) {
     terms.push_back(PURVEY_TRY(read_term(node, view)));
     return terms;
@@ -52,25 +53,25 @@ base::Result<std::vector<Template>> ValueReader::read_templates(const base::Toml
   return templates;
 }
 
-base::Result<Term> ValueReader::read_term(const base::TomlNode& node, ColumnView view) {
+base::Result<ValueTerm> ValueReader::read_term(const base::TomlNode& node, ColumnView view) {
   if (node.kind() == base::TomlKind::kTable) return read_table_term(node, view);
-  Term term;
+  ValueTerm term;
   term.parts.push_back(PURVEY_TRY(read_template(node, view)));
   return term;
 }
 
-base::Result<Term> ValueReader::read_table_term(const base::TomlNode& node, ColumnView view) {
+base::Result<ValueTerm> ValueReader::read_table_term(const base::TomlNode& node, ColumnView view) {
   base::TomlTableReader reader(node);
-  Term term;
+  ValueTerm term;
   int forms = 0;
   if (const auto* join = reader.find("join")) {
-    term.kind = Term::Kind::kJoin;
+    term.kind = ValueTerm::Kind::kJoin;
     term.parts = PURVEY_TRY(read_templates(*join, view));
     term.between = PURVEY_TRY(reader.string_or("with", " "));
     ++forms;
   }
   if (const auto* latest = reader.find("latest")) {
-    term.kind = Term::Kind::kLatest;
+    term.kind = ValueTerm::Kind::kLatest;
     term.parts = PURVEY_TRY(read_templates(*latest, view));
     ++forms;
   }
@@ -85,7 +86,7 @@ base::Result<Term> ValueReader::read_table_term(const base::TomlNode& node, Colu
       term.sum_of = PURVEY_TRY(find_group(*group, view.table, name));
       inside = {map_.tables[view.table].groups[*term.sum_of], view.table};
     }
-    term.kind = Term::Kind::kNumber;
+    term.kind = ValueTerm::Kind::kNumber;
     term.parts = PURVEY_TRY(read_templates(*add, inside));
     PURVEY_TRY(read_arithmetic(reader, inside, term));
     ++forms;
@@ -101,7 +102,7 @@ base::Result<Term> ValueReader::read_table_term(const base::TomlNode& node, Colu
 }
 
 base::Result<void> ValueReader::read_arithmetic(base::TomlTableReader& reader, ColumnView view,
-                                                Term& term) {
+                                                ValueTerm& term) {
   bool found = false;
   if (const auto* times = reader.find("times")) {
     term.times = PURVEY_TRY(read_template(*times, view));
@@ -115,21 +116,21 @@ base::Result<void> ValueReader::read_arithmetic(base::TomlTableReader& reader, C
   term.round = PURVEY_TRY(reader.boolean_or("round", false));
   found = found || term.negate || term.round;
   if (!found) return {};
-  if (term.kind == Term::Kind::kJoin || term.kind == Term::Kind::kLatest) {
+  if (term.kind == ValueTerm::Kind::kJoin || term.kind == ValueTerm::Kind::kLatest) {
     return reader.node().error("times, divide, negate and round are for value and add");
   }
   if (term.divide && !term.round) {
     return reader.node().error("a quotient has to be rounded; write round = true beside divide");
   }
-  term.kind = Term::Kind::kNumber;
+  term.kind = ValueTerm::Kind::kNumber;
   return {};
 }
 
 base::Result<void> ValueReader::read_replacement(base::TomlTableReader& reader, ColumnView view,
-                                                 Term& term) {
+                                                 ValueTerm& term) {
   const auto* words = PURVEY_TRY(reader.table("map"));
   if (words == nullptr) return {};
-  if (term.kind != Term::Kind::kTemplate) return words->error("map goes with value only");
+  if (term.kind != ValueTerm::Kind::kTemplate) return words->error("map goes with value only");
   for (const auto& item : words->items()) {
     term.replace.emplace_back(item.key(), PURVEY_TRY(item.as_string("\"word\"")));
   }
