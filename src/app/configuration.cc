@@ -128,6 +128,7 @@ const base::SettingsSection kSections[] = {
     {.name = "journal", .keys = kJournalKeys, .help = "What a server acknowledges by."},
     {.name = "limits", .keys = kLimitsKeys, .help = "How much of the machine is used."},
     serve::kServerSection,
+    kHookSection,
     flow::kCleanSection,
     watch::kRuleSection,
 };
@@ -205,6 +206,7 @@ base::Result<Configuration> load_configuration(const std::optional<std::string>&
   configuration.rules =
       std::make_shared<watch::RuleBook>(PURVEY_TRY(load_rules(settings, *configuration.pack)));
   configuration.shards.shards = shards_for(settings.section("limits").integer("shards"));
+  configuration.hooks = PURVEY_TRY(read_hooks(settings, folder));
   return configuration;
 }
 

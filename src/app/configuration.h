@@ -4,7 +4,9 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
+#include "app/hook_settings.h"
 #include "base/exchange_rates.h"
 #include "base/settings/settings.h"
 #include "base/site_zone.h"
@@ -33,6 +35,7 @@ struct Configuration {
   std::shared_ptr<const flow::Pack> pack;
   std::shared_ptr<const watch::RuleBook> rules;
   flow::ShardOptions shards;  ///< results are the same for any
+  std::vector<Hook> hooks;
 };
 
 /// The settings file of a command: the one that was named, else ./purvey.toml if there is one.

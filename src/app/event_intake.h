@@ -3,15 +3,23 @@
 #include <prometheus/counter.h>
 #include <prometheus/registry.h>
 
+#include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
+#include <string>
 #include <string_view>
 
 #include "app/live_flow.h"
+#include "event/event_body.h"
 #include "event/json_decoder.h"
 #include "serve/http.h"
 
 namespace purvey::app {
+
+/// How the events of a body of this type stand in it.
+event::BodyForm form_of(const serve::Request& request);
 
 /// Takes messages of events from HTTP: decodes them, and answers once the journal has them on disk.
 ///
@@ -27,6 +35,21 @@ class EventIntake {
   EventIntake(LiveFlow& flow, prometheus::Registry& metrics);
 
   void take(serve::Request request, serve::Respond respond);
+
+  /// Has `decode` fill a batch; one at a time does. Gives its error.
+  using Decode =
+      std::function<base::Result<void>(event::JsonDecoder& decoder, event::EventBatch& batch)>;
+  base::Result<std::shared_ptr<event::EventBatch>> decode(const Decode& decode);
+
+  /// Where a row of a batch came from, for the answer.
+  struct Origin {
+    size_t index = 0;       ///< of its message in the body
+    std::string row = {};   ///< in the message
+    bool declined = false;  ///< refused by the receiver's own wish: no fault of the sender
+  };
+  /// Journals the batch, then answers. `origins`: of each row; empty where rows are messages.
+  void submit(const std::shared_ptr<event::EventBatch>& batch, std::span<const Origin> origins,
+              serve::Respond respond);
 
   /// The dictionary's id of a name, if any event ever had it.
   std::optional<uint32_t> find_name(std::string_view name);

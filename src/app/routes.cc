@@ -141,10 +141,11 @@ Route ready(LiveFlow& flow) {
 
 }  // namespace
 
-serve::Router make_routes(LiveFlow& flow, EventIntake& intake,
+serve::Router make_routes(LiveFlow& flow, EventIntake& intake, HookIntake& hooks,
                           std::shared_ptr<const serve::Metrics> metrics) {
   serve::Router router;
   router.add(events(intake));
+  router.add(hooks.route());
   router.add(order(flow));
   router.add(stock(flow, intake));
   router.add(kpis(flow));

@@ -7,6 +7,7 @@
 #include <ctime>
 
 #include "app/event_intake.h"
+#include "app/hook_intake.h"
 #include "app/live_flow.h"
 #include "app/routes.h"
 #include "serve/http_server.h"
@@ -60,13 +61,14 @@ base::Result<void> run_server(const ServerOptions& options, const Configuration&
                      configuration));
   const auto metrics = std::make_shared<serve::Metrics>();
   EventIntake intake(*flow, metrics->registry());
+  const auto hooks = PURVEY_TRY(HookIntake::open(configuration.hooks, intake));
   auto http =
       serve::read_server_options(configuration.settings.section("server"), configuration.folder);
   http.address = options.address;
   http.port = options.port;
   http.tokens = {{.secret = PURVEY_TRY(serve::load_admin_token(options.data))}};
-  const auto server = PURVEY_TRY(
-      serve::HttpServer::start(std::move(http), make_routes(*flow, intake, metrics), metrics));
+  const auto server = PURVEY_TRY(serve::HttpServer::start(
+      std::move(http), make_routes(*flow, intake, *hooks, metrics), metrics));
   fmt::print(stderr, "purvey: serving {}, data in {}\n", server->url(), options.data);
   if (options.serving) options.serving();
   wait_for_end(*flow, signals);
