@@ -57,9 +57,9 @@ class Server:
         children = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text(encoding="ascii")
         return int(children.split()[0])
 
-    def ask(self, path, body=None, kind="application/x-ndjson"):
+    def ask(self, path, body=None, kind="application/x-ndjson", headers=None):
         """(status, what the JSON of the answer says)."""
-        request = urllib.request.Request(self.url + path, data=body)
+        request = urllib.request.Request(self.url + path, data=body, headers=headers or {})
         if body is not None:
             request.add_header("content-type", kind)
         try:
