@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -65,6 +66,7 @@ struct QueryLimits {
   std::chrono::milliseconds time{60'000};
   uint64_t rows = 1'000'000;  ///< rows after these are left out, and QueryEnd says so
   uint64_t memory_mb = 1024;  ///< of the engine; large sorts go to disk before they fail
+  std::stop_token stop = {};  ///< ends it early
 };
 
 /// How a query ended.

@@ -106,6 +106,18 @@ class FolderStore final : public Store {
   Result<std::string> digest() override;
   Result<void> export_parquet(const std::string& folder) override;
   Result<void> export_csv(const std::string& folder) override;
+  Result<std::unique_ptr<Questions>> questions() override {
+    return make_questions({.folder = options_.folder,
+                           .timezone = zone(),
+                           .threads = options_.threads,
+                           .disk = options_.disk,
+                           .engine = options_.engine},
+                          board_);
+  }
+  Result<void> announce(const Announcement& announcement) override {
+    PURVEY_TRY(check_writable());
+    return lock_->announce(announcement);
+  }
 
  private:
   Result<void> open_for_questions();
@@ -134,6 +146,7 @@ class FolderStore final : public Store {
   std::unique_ptr<PartWriter> part_writer_;    ///< only for commits
   std::unique_ptr<archive::Archive> archive_;  ///< only for commits
   std::unique_ptr<facts::Facts> facts_;
+  const std::shared_ptr<CommittedBoard> board_ = std::make_shared<CommittedBoard>();
   bool ledger_asked_ = false;  ///< whether a commit got as far as the ledger and has not ended well
   std::optional<Error> failed_;  ///< the first failed write: the last commit stands, no more rows
 
@@ -239,6 +252,7 @@ Result<void> FolderStore::load_committed() {
   progress_ = PURVEY_TRY(ledger_->progress());
   parts_ = PURVEY_TRY(ledger_->parts());
   meta_ = PURVEY_TRY(ledger_->meta());
+  board_->publish(std::make_shared<CommittedParts>(parts_, progress_.watermark));
   return {};
 }
 

@@ -12,6 +12,8 @@
 #include "base/event_time.h"
 #include "base/hash.h"
 #include "base/result.h"
+#include "store/depot/folder_lock.h"
+#include "store/depot/questions.h"
 #include "store/facts/engine.h"
 #include "store/known_file.h"
 #include "store/part.h"
@@ -116,6 +118,13 @@ class Store {
   /// kConflict if the folder exists and is not empty; kUnavailable.
   virtual base::Result<void> export_parquet(const std::string& folder) = 0;
   virtual base::Result<void> export_csv(const std::string& folder) = 0;
+
+  /// What any thread may ask while this store goes on; must go before the store does.
+  virtual base::Result<std::unique_ptr<Questions>> questions() = 0;
+
+  /// Says in the folder where the process that commits can be asked meanwhile. Errors: kConflict if
+  /// `read_only`, kUnavailable.
+  virtual base::Result<void> announce(const Announcement& announcement) = 0;
 };
 
 }  // namespace purvey::store::depot

@@ -21,6 +21,8 @@ struct FactsOptions {
   /// Other processes may ask at the same time, and the folder need not be writable: facts.duckdb is
   /// used as it stands or, if it does not show what is asked for, not at all.
   bool shared = false;
+  /// facts.duckdb is not looked at: for questions beside a process's own commits.
+  bool in_memory = false;
 };
 
 /// What is committed, as the projection must show it.

@@ -61,7 +61,7 @@ Result<Session> Projection::open(const Committed& committed, const OpenOptions& 
                                                  .timezone = options_.timezone,
                                                  .watermark = committed.watermark});
   const std::string key = key_of(views);
-  if (is_intact(key)) {
+  if (!options_.in_memory && is_intact(key)) {
     auto session = open_file(options);
     if (session) return session;
     if (!options_.shared) PURVEY_TRY(set_aside());

@@ -48,9 +48,12 @@ Result<QueryEnd> start_and_deliver(const Session& session, std::string_view sql,
 
 Result<QueryEnd> run_query(const Session& session, std::string_view sql, const QueryLimits& limits,
                            ResultSink& sink) {
-  const Deadline deadline(session.connection.get(), limits.time);
+  const Deadline deadline(session.connection.get(), limits.time, limits.stop);
   auto end = start_and_deliver(session, sql, limits.rows, sink);
   if (end || !deadline.passed()) return end;
+  if (limits.stop.stop_requested()) {
+    return base::Error{base::ErrorCode::kCancelled, "the question was stopped"};
+  }
   return base::exhausted(
       fmt::format("the question took longer than {} s and was stopped: ask for less, or allow more",
                   static_cast<double>(limits.time.count()) / 1000));

@@ -59,8 +59,9 @@ Result<Prepared> prepare_one_select(const Session& session, const std::string& s
 
 }  // namespace
 
-Deadline::Deadline(duckdb_connection connection, std::chrono::milliseconds time)
-    : thread_([this, connection, time] { wait(connection, time); }) {}
+Deadline::Deadline(duckdb_connection connection, std::chrono::milliseconds time,
+                   std::stop_token stop)
+    : thread_([this, connection, time, stop = std::move(stop)] { wait(connection, time, stop); }) {}
 
 Deadline::~Deadline() {
   {
@@ -76,9 +77,10 @@ bool Deadline::passed() const {
   return passed_;
 }
 
-void Deadline::wait(duckdb_connection connection, std::chrono::milliseconds time) {
+void Deadline::wait(duckdb_connection connection, std::chrono::milliseconds time,
+                    const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
-  if (changed_.wait_for(lock, time, [this] { return done_; })) return;
+  if (changed_.wait_for(lock, stop, time, [this] { return done_; })) return;
   passed_ = true;
   do {
     duckdb_interrupt(connection);

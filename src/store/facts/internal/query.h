@@ -10,9 +10,9 @@
 namespace purvey::store::facts::internal {
 
 /// For our own questions.
-inline constexpr QueryLimits kNoLimits{.time = std::chrono::hours{24 * 365},
-                                       .rows = std::numeric_limits<uint64_t>::max(),
-                                       .memory_mb = 0};
+inline const QueryLimits kNoLimits{.time = std::chrono::hours{24 * 365},
+                                   .rows = std::numeric_limits<uint64_t>::max(),
+                                   .memory_mb = 0};
 
 /// Runs one SELECT and gives its rows to `sink`. The memory limit is the session's. Errors:
 /// kInvalidInput, kExhausted when the time is up or the memory full, those of `sink`.

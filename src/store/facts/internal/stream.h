@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -13,10 +14,10 @@
 
 namespace purvey::store::facts::internal {
 
-/// Interrupts a connection when its time is up, until it is destroyed.
+/// Interrupts a connection when its time is up or `stop` is asked for, until it is destroyed.
 class Deadline {
  public:
-  Deadline(duckdb_connection connection, std::chrono::milliseconds time);
+  Deadline(duckdb_connection connection, std::chrono::milliseconds time, std::stop_token stop);
   ~Deadline();
   Deadline(const Deadline&) = delete;
   Deadline& operator=(const Deadline&) = delete;
@@ -24,10 +25,11 @@ class Deadline {
   bool passed() const;
 
  private:
-  void wait(duckdb_connection connection, std::chrono::milliseconds time);
+  void wait(duckdb_connection connection, std::chrono::milliseconds time,
+            const std::stop_token& stop);
 
   mutable std::mutex mutex_;
-  std::condition_variable changed_;
+  std::condition_variable_any changed_;
   bool done_ = false;
   bool passed_ = false;
   std::thread thread_;
