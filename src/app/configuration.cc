@@ -118,6 +118,41 @@ constexpr KeySpec kLimitsKeys[] = {
      .most = "64"},
 };
 
+constexpr KeySpec kSqlKeys[] = {
+    {.name = "at_once",
+     .type = KeyType::kInteger,
+     .fallback = "2",
+     .help = "questions that a server works on at once; a further one is told to come again (429)",
+     .unit = "questions",
+     .least = "1",
+     .most = "64"},
+    {.name = "time",
+     .type = KeyType::kDuration,
+     .fallback = "60s",
+     .help = "longest time of one question to a server",
+     .least = "1s",
+     .most = "1h"},
+    {.name = "memory",
+     .type = KeyType::kSize,
+     .fallback = "512MiB",
+     .help = "memory of one question to a server; large sorts go to disk before they fail",
+     .least = "64MiB",
+     .most = "1TiB"},
+    {.name = "rows",
+     .type = KeyType::kInteger,
+     .fallback = "1000000",
+     .help = "most rows of one answer of a server",
+     .unit = "rows",
+     .least = "1",
+     .most = "1000000000"},
+    {.name = "answer",
+     .type = KeyType::kSize,
+     .fallback = "64MiB",
+     .help = "largest answer of a server, which it holds in memory until it is sent",
+     .least = "64KiB",
+     .most = "1GiB"},
+};
+
 const base::SettingsSection kSections[] = {
     {.name = "site", .keys = kSiteKeys, .help = "Where the shop is."},
     {.name = "event", .keys = kEventKeys, .help = "How events are taken."},
@@ -129,6 +164,7 @@ const base::SettingsSection kSections[] = {
     {.name = "limits", .keys = kLimitsKeys, .help = "How much of the machine is used."},
     serve::kServerSection,
     kHookSection,
+    {.name = "sql", .keys = kSqlKeys, .help = "Questions in SQL to a running server."},
     flow::kCleanSection,
     watch::kRuleSection,
 };
@@ -189,6 +225,7 @@ base::Result<Configuration> load_configuration(const std::optional<std::string>&
   } else {
     configuration.settings = PURVEY_TRY(base::default_settings(kSections));
   }
+  configuration.file = path.value_or("");
   configuration.folder = folder;
   const auto& settings = configuration.settings;
   configuration.zone = PURVEY_TRY(base::SiteZone::find(settings.section("site").text("timezone")));

@@ -23,6 +23,7 @@ std::span<const base::SettingsSection> all_sections();
 /// What a run needs of its settings, the metric pack and the rules.
 struct Configuration {
   base::Settings settings;
+  std::string file;    ///< of the settings, empty for none
   std::string folder;  ///< of the settings file, where relative files are looked for
   base::SiteZone zone;
   base::Micros disorder{};

@@ -5,7 +5,7 @@
 
 #include "app/commands.h"
 #include "app/console.h"
-#include "store/depot/store.h"
+#include "app/up_to_date.h"
 
 namespace purvey::app {
 namespace {
@@ -16,7 +16,7 @@ struct DigestArguments {
 };
 
 base::Result<void> print_digest(const DigestArguments& arguments) {
-  auto store = PURVEY_TRY(store::depot::Store::open({.folder = arguments.data, .read_only = true}));
+  auto store = PURVEY_TRY(open_when_stopped(arguments.data));
   const auto digest = PURVEY_TRY(store->digest());
   if (arguments.json) {
     fmt::print("{{\"digest\":\"{}\"}}\n", digest);

@@ -5,7 +5,7 @@
 
 #include "app/commands.h"
 #include "app/console.h"
-#include "store/depot/store.h"
+#include "app/up_to_date.h"
 
 namespace purvey::app {
 namespace {
@@ -17,7 +17,7 @@ struct ExportArguments {
 };
 
 base::Result<void> write_tables(const ExportArguments& arguments) {
-  auto store = PURVEY_TRY(store::depot::Store::open({.folder = arguments.data, .read_only = true}));
+  auto store = PURVEY_TRY(open_when_stopped(arguments.data));
   if (!arguments.parquet.empty()) {
     PURVEY_TRY(store->export_parquet(arguments.parquet));
     fmt::print("tables and views are in {}\n", arguments.parquet);

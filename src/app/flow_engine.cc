@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "app/play_journal.h"
+#include "app/settings_note.h"
 #include "app/site_key.h"
 #include "base/packed.h"
 #include "event/batch_codec.h"
@@ -36,6 +37,7 @@ Result<void> FlowEngine::open(const Configuration& configuration) {
   store_ = PURVEY_TRY(open_store(options_.data, configuration, options_.ground));
   key_ = PURVEY_TRY(load_site_key(options_.data, store_->next_seq() == 1, *options_.ground.disk,
                                   options_.new_key));
+  PURVEY_TRY(note_settings(options_.data, configuration, *options_.ground.disk));
   flow_.go_live();
   PURVEY_TRY(flow_.open(*store_, options_.data));
   journal_ = PURVEY_TRY(Journal::open({.folder = options_.data + "/journal",

@@ -43,11 +43,11 @@ class FlowEngine {
  public:
   /// A batch that waits for the journal.
   struct Submitted {
-    std::shared_ptr<event::EventBatch> batch;
+    std::shared_ptr<event::EventBatch> batch = {};
     /// Called once: the batch is on disk, or an error.
-    std::function<void(const base::Result<void>&)> done;
-    base::EventTime received;
-    std::string body;  ///< of the journal's record, from pack()
+    std::function<void(const base::Result<void>&)> done = {};
+    base::EventTime received = {};
+    std::string body = {};  ///< of the journal's record, from pack()
   };
 
   /// A record of the journal on its way to be counted: a batch, or a tick without one.
@@ -59,7 +59,7 @@ class FlowEngine {
 
   /// Rows on their way into the store, and perhaps the commit that makes them true.
   struct Results {
-    std::vector<store::RowBuffer> rows;
+    std::vector<store::RowBuffer> rows = {};
     std::optional<store::depot::CommitInfo> commit = {};
     int64_t next_record = 0;
   };
@@ -75,6 +75,13 @@ class FlowEngine {
   std::optional<base::Currency> base_currency() const { return base_currency_; }
   /// The body of a batch's record.
   base::Result<std::string> pack(const event::EventBatch& batch) const;
+
+  /// Questions to what is committed; goes before the engine does.
+  base::Result<std::unique_ptr<store::depot::Questions>> questions() { return store_->questions(); }
+  /// Says in the folder where it is to be asked.
+  base::Result<void> announce(const store::depot::Announcement& announcement) {
+    return store_->announce(announcement);
+  }
 
   // --- of the journal ---
 

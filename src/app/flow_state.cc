@@ -159,6 +159,7 @@ class FlowState::Impl {
     info.checkpoint = save();
     info.meta[std::string(kRunsKey)] = join_words(PURVEY_TRY(ids_.save()));
     info.meta[std::string(kZoneKey)] = configuration_.zone.name();
+    if (live_) info.meta[std::string(kJournalRecordKey)] = fmt::format("{}", next_record_);
     if (money_->base()) info.meta[std::string(kBaseCurrencyKey)] = money_->base()->code();
     return info;
   }

@@ -29,6 +29,9 @@ constexpr std::chrono::milliseconds kTick{1'000};
 // Without events ticks come more seldom: they only carry time on.
 constexpr std::chrono::milliseconds kIdleTick{10'000};
 constexpr std::chrono::seconds kIdleAfter{120};
+// Every commit saves the state and makes a file for each table: questions may have so many.
+constexpr std::chrono::milliseconds kFreshEvery{1'000};
+constexpr int kFreshShare = 10;
 
 base::EventTime system_now() {
   return {
@@ -55,6 +58,7 @@ class ThreadedFlow final : public LiveFlow {
                                            .keep_journal = options_.keep_journal,
                                            .now = clock_()},
                                           configuration));
+    questions_ = PURVEY_TRY(engine_->questions());
     writing_thread_ =
         std::thread([this] { guard("writing results", [this] { write_results(); }); });
     counting_thread_ = std::thread([this] { guard("counting", [this] { count(); }); });
@@ -72,10 +76,7 @@ class ThreadedFlow final : public LiveFlow {
                                     .received = clock_(),
                                     .body = PURVEY_TRY(engine_->pack(*submission.batch))};
     const size_t bytes = submitted.body.size();
-    auto put = waiting_.put(std::move(submitted), bytes);
-    if (put) return put;
-    const auto why = failure();
-    return why ? Result<void>(*why) : put;
+    return put_waiting({.submitted = std::move(submitted)}, bytes);
   }
 
   Result<void> ask(std::function<void(const FlowState&)> question) override {
@@ -85,6 +86,16 @@ class ThreadedFlow final : public LiveFlow {
     return base::exhausted("too many events wait to be counted; ask again in a second");
   }
 
+  Result<void> when_committed(std::function<void(const Result<void>&)> done) override {
+    // By way of the journal's thread: what it has acknowledged is then in front of it.
+    return put_waiting({.submitted = {.done = std::move(done)}, .is_barrier = true}, 0);
+  }
+
+  store::depot::Questions& questions() override { return *questions_; }
+  Result<void> announce(const store::depot::Announcement& announcement) override {
+    return engine_->announce(announcement);
+  }
+
   std::optional<base::Error> failure() const override {
     const std::lock_guard lock(failure_mutex_);
     return failure_;
@@ -92,17 +103,40 @@ class ThreadedFlow final : public LiveFlow {
 
   Result<void> stop() override {
     end_threads();
+    questions_.reset();
     engine_.reset();  // and with it the lock of the folder
     const auto why = failure();
     return why ? Result<void>(*why) : Result<void>();
   }
 
  private:
-  /// What the counting thread gets: a record, or a question.
+  using Done = std::function<void(const Result<void>&)>;
+
+  /// A batch that waits for the journal, or who waits for a commit of all before.
+  struct Waiting {
+    FlowEngine::Submitted submitted;
+    bool is_barrier = false;
+  };
+
+  /// What the counting thread gets: a record, a question, or who waits for a commit.
   struct Item {
     FlowEngine::Journaled journaled = {};
     std::function<void(const FlowState&)> question = {};
+    std::vector<Done> barriers = {};
   };
+
+  /// What the writing thread gets, and who is to be told when it is written.
+  struct Writing {
+    FlowEngine::Results results = {};
+    std::vector<Done> barriers = {};
+  };
+
+  Result<void> put_waiting(Waiting waiting, size_t bytes) {
+    auto put = waiting_.put(std::move(waiting), bytes);
+    if (put) return put;
+    const auto why = failure();
+    return why ? Result<void>(*why) : put;
+  }
 
   void guard(const char* what, const std::function<void()>& work) {
     try {
@@ -143,7 +177,7 @@ class ThreadedFlow final : public LiveFlow {
 
   void keep_journal() {
     while_journaling();
-    refuse(waiting_.take_all(std::chrono::milliseconds(0)));
+    refuse(take_waiting(std::chrono::milliseconds(0)));
   }
 
   void while_journaling() {
@@ -152,17 +186,42 @@ class ThreadedFlow final : public LiveFlow {
     for (;;) {
       const bool was_closed = waiting_.is_closed();  // then nothing more comes in
       const auto every = steady_clock::now() - last_event < kIdleAfter ? kTick : kIdleTick;
-      const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(last_tick + every -
-                                                                              steady_clock::now());
-      auto waiting = waiting_.take_all(std::clamp(left, std::chrono::milliseconds(0), kTick));
+      auto wake = last_tick + every;
+      if (!barriers_.empty()) wake = std::min(wake, next_fresh());
+      const auto left =
+          std::chrono::duration_cast<std::chrono::milliseconds>(wake - steady_clock::now());
+      auto waiting = take_waiting(std::clamp(left, std::chrono::milliseconds(0), kTick));
       if (!goes_on()) return refuse(waiting);
-      if (waiting.empty() && was_closed) return;
+      if (waiting.empty() && was_closed) return pass_on_barriers();
       const auto now = steady_clock::now();
       if (!waiting.empty()) last_event = now;
       const bool is_tick = now - last_tick >= every;
       if (is_tick) last_tick = now;
       if (!journal(std::move(waiting), is_tick) || !check(engine_->drop_covered())) return;
+      if (now >= next_fresh()) pass_on_barriers();
     }
+  }
+
+  /// Batches that wait; who waits for a commit goes to barriers_.
+  std::vector<FlowEngine::Submitted> take_waiting(std::chrono::milliseconds most) {
+    std::vector<FlowEngine::Submitted> batches;
+    for (Waiting& one : waiting_.take_all(most)) {
+      if (one.is_barrier) {
+        barriers_.push_back(std::move(one.submitted.done));
+      } else {
+        batches.push_back(std::move(one.submitted));
+      }
+    }
+    return batches;
+  }
+
+  /// When the next commit may be made for a question.
+  steady_clock::time_point next_fresh() const {
+    return steady_clock::time_point(steady_clock::duration(next_fresh_));
+  }
+
+  void pass_on_barriers() {
+    if (!barriers_.empty()) counting_.put({.barriers = std::exchange(barriers_, {})});
   }
 
   /// False if the flow ends.
@@ -179,10 +238,17 @@ class ThreadedFlow final : public LiveFlow {
     });
   }
 
-  void refuse(const std::vector<FlowEngine::Submitted>& waiting) const {
-    const base::Error why =
-        failure().value_or(base::Error{base::ErrorCode::kCancelled, "the server is stopping"});
-    for (const auto& one : waiting) one.done(why);
+  void refuse(const std::vector<FlowEngine::Submitted>& waiting) {
+    for (const auto& one : waiting) one.done(why_ended());
+    tell(std::exchange(barriers_, {}), why_ended());
+  }
+
+  base::Error why_ended() const {
+    return failure().value_or(base::Error{base::ErrorCode::kCancelled, "the server is stopping"});
+  }
+
+  static void tell(const std::vector<Done>& barriers, const Result<void>& how) {
+    for (const Done& done : barriers) done(how);
   }
 
   // --- the counting thread ---
@@ -192,8 +258,11 @@ class ThreadedFlow final : public LiveFlow {
     while (auto item = counting_.take()) {
       if (item->question) {
         item->question(engine_->settled());
+      } else if (!item->barriers.empty()) {
+        commit_for(std::move(item->barriers));
       } else {
         engine_->count(item->journaled);
+        has_uncommitted_ |= item->journaled.batch != nullptr;
         // Nothing more to count: what shards still do is not left lying until the next tick.
         if (counting_.is_empty()) engine_->settled();
       }
@@ -207,41 +276,59 @@ class ThreadedFlow final : public LiveFlow {
   void hand_over() {
     if (engine_->rows_waiting() >= kRowsHandedOver) {
       rows_since_commit_ += engine_->rows_waiting();
-      writing_.put(engine_->take_rows());
+      writing_.put({.results = engine_->take_rows()});
     }
     const bool is_due = steady_clock::now() - last_commit_ >= options_.commit_interval ||
                         rows_since_commit_ >= options_.rows_per_commit;
     if (is_due && engine_->has_news()) commit();
   }
 
+  /// What was counted up to here, once it is committed.
+  void commit_for(std::vector<Done> barriers) {
+    if (goes_on() && has_uncommitted_ && engine_->settled().next_record() > 1) commit();
+    if (!goes_on()) return tell(barriers, why_ended());
+    writing_.put({.barriers = std::move(barriers)});
+  }
+
   void commit() {
+    const auto begun = steady_clock::now();
     auto results = engine_->prepare_commit();
     if (!results) return fail(results.error());
+    has_uncommitted_ = false;
     rows_since_commit_ = 0;
     last_commit_ = steady_clock::now();
-    writing_.put(*std::move(results));
+    const auto pause =
+        std::max<steady_clock::duration>(kFreshEvery, kFreshShare * (last_commit_ - begun));
+    next_fresh_ = (last_commit_ + pause).time_since_epoch().count();
+    writing_.put({.results = *std::move(results)});
   }
 
   // --- the writing thread ---
 
   void write_results() {
-    while (auto results = writing_.take()) {
-      if (!goes_on() || !check(engine_->write(*results))) return;
+    while (const auto writing = writing_.take()) {
+      const bool is_written = goes_on() && check(engine_->write(writing->results));
+      tell(writing->barriers, is_written ? Result<void>() : Result<void>(why_ended()));
     }
   }
 
   const LiveOptions options_;
   const std::function<base::EventTime()> clock_;
   std::unique_ptr<FlowEngine> engine_;
+  std::unique_ptr<store::depot::Questions> questions_;
 
-  SubmissionQueue<FlowEngine::Submitted> waiting_;
+  SubmissionQueue<Waiting> waiting_;
   BoundedQueue<Item> counting_{kEventsWaiting};
-  BoundedQueue<FlowEngine::Results> writing_{kWritingWaiting};
+  BoundedQueue<Writing> writing_{kWritingWaiting};
   std::atomic<bool> abandoned_{false};
+  std::atomic<steady_clock::rep> next_fresh_{0};  ///< since the clock's epoch
   mutable std::mutex failure_mutex_;
   std::optional<base::Error> failure_;  // guarded by failure_mutex_
 
-  steady_clock::time_point last_commit_;  ///< of the counting thread, as the next one
+  std::vector<Done> barriers_;  ///< of the journal's thread
+
+  bool has_uncommitted_ = true;  ///< events were counted since the last commit; of counting, as:
+  steady_clock::time_point last_commit_;
   size_t rows_since_commit_ = 0;
 
   std::thread journal_thread_;
@@ -250,6 +337,16 @@ class ThreadedFlow final : public LiveFlow {
 };
 
 }  // namespace
+
+LiveOptions live_options(const std::string& data, const Configuration& configuration) {
+  const auto& store = configuration.settings.section("store");
+  const auto& journal = configuration.settings.section("journal");
+  return {.data = data,
+          .commit_interval = store.duration("commit_interval"),
+          .segment_bytes = static_cast<uint64_t>(journal.integer("segment")),
+          .keep_journal = journal.boolean("keep"),
+          .bytes_waiting_max = static_cast<uint64_t>(journal.integer("waiting"))};
+}
 
 Result<std::unique_ptr<LiveFlow>> LiveFlow::open(const LiveOptions& options,
                                                  const Configuration& configuration) {

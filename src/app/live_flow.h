@@ -11,6 +11,8 @@
 #include "base/dictionary.h"
 #include "event/batch.h"
 #include "event/pseudonym.h"
+#include "store/depot/folder_lock.h"
+#include "store/depot/questions.h"
 
 namespace purvey::app {
 
@@ -23,6 +25,9 @@ struct LiveOptions {
   uint64_t bytes_waiting_max = 32U << 20;       ///< of submissions before the journal has them
   std::function<base::EventTime()> clock = {};  ///< of the wall; the system's without one
 };
+
+/// As the settings say, for a data folder.
+LiveOptions live_options(const std::string& data, const Configuration& configuration);
 
 /// A batch of decoded events on its way into the journal.
 struct Submission {
@@ -59,6 +64,18 @@ class LiveFlow {
   /// Has the counting thread run `question`, between two batches, soon. Errors: kExhausted while
   /// too much waits, or why the flow ended; `question` is not run then.
   virtual base::Result<void> ask(std::function<void(const FlowState&)> question) = 0;
+
+  /// Calls `done` once everything acknowledged before is committed, or with why it will not be. A
+  /// commit is made for it if there is need, but not more often than once a second nor for more
+  /// than a tenth of the time. Errors: kExhausted while too much waits; `done` is not called then.
+  virtual base::Result<void> when_committed(
+      std::function<void(const base::Result<void>&)> done) = 0;
+
+  /// Questions to what is committed, from any thread, until stop().
+  virtual store::depot::Questions& questions() = 0;
+
+  /// Says in the folder where this process answers.
+  virtual base::Result<void> announce(const store::depot::Announcement& announcement) = 0;
 
   /// Why the flow ended, if it has by itself.
   virtual std::optional<base::Error> failure() const = 0;

@@ -54,6 +54,20 @@ class LiveFlowTest : public FlowFixture {
     return answer.get();
   }
 
+  static std::string rows_of(LiveFlow& flow, std::string_view sql) {
+    std::string text;
+    const auto writer = store::result::make_csv_writer([&](std::string_view bytes) {
+      text.append(bytes);
+      return base::Result<void>();
+    });
+    const auto end = flow.questions().query(sql, {}, *writer);
+    if (!end) return end.error().message;
+    std::erase(text, '\r');
+    text = text.substr(text.find('\n') + 1);
+    if (text.ends_with('\n')) text.pop_back();
+    return text;
+  }
+
   /// The digest of the folder's journal, played into a fresh folder.
   std::string digest_of_journal(const std::string& name) const {
     const auto again = replay_journal(path(name) + "/journal", "", configuration_);
@@ -122,6 +136,45 @@ TEST_F(LiveFlowTest, shards_give_the_digest_of_one_and_go_on_as_another_number) 
     digests.push_back(digest(name));
     EXPECT_EQ(digest_of_journal(name), digests.back()) << shards;
     EXPECT_EQ(ask(name, "select count(*), count(paid_at) from orders"), "80,80");
+  }
+}
+
+TEST_F(LiveFlowTest, who_waits_for_a_commit_finds_in_it_what_was_acknowledged_before) {
+  const auto flow = open("a", std::chrono::hours(1));
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(send(*flow, order(i)));
+    std::promise<base::Result<void>> committed;
+    ASSERT_TRUE(
+        flow->when_committed([&](const base::Result<void>& done) { committed.set_value(done); }));
+    ASSERT_TRUE(committed.get_future().get());
+    EXPECT_EQ(rows_of(*flow, "select count(*), count(paid_at) from orders"),
+              fmt::format("{0},{0}", i + 1));
+  }
+  ASSERT_TRUE(flow->stop());
+  EXPECT_EQ(digest_of_journal("a"), digest("a"));
+}
+
+TEST_F(LiveFlowTest, who_waits_for_a_commit_when_the_flow_ends_is_told) {
+  for (const bool is_stopped : {true, false}) {
+    const std::string name = is_stopped ? "stopped" : "killed";
+    auto flow = open(name, std::chrono::hours(1));
+    ASSERT_TRUE(send(*flow, order(1)));
+    std::vector<std::future<base::Result<void>>> waiting;
+    for (int i = 0; i < 20; ++i) {
+      const auto told = std::make_shared<std::promise<base::Result<void>>>();
+      waiting.push_back(told->get_future());
+      ASSERT_TRUE(
+          flow->when_committed([told](const base::Result<void>& done) { told->set_value(done); }));
+    }
+    if (is_stopped) {
+      ASSERT_TRUE(flow->stop());
+    } else {
+      flow.reset();
+    }
+    for (auto& one : waiting) {
+      ASSERT_EQ(one.wait_for(std::chrono::seconds(0)), std::future_status::ready) << name;
+      EXPECT_TRUE(!is_stopped || one.get().has_value());
+    }
   }
 }
 

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "app/live_view.h"
+#include "app/sql_route.h"
 #include "serve/openapi.h"
 
 namespace purvey::app {
@@ -142,7 +143,7 @@ Route ready(LiveFlow& flow) {
 }  // namespace
 
 serve::Router make_routes(LiveFlow& flow, EventIntake& intake, HookIntake& hooks,
-                          std::shared_ptr<const serve::Metrics> metrics) {
+                          QuestionDesk& desk, std::shared_ptr<const serve::Metrics> metrics) {
   serve::Router router;
   router.add(events(intake));
   router.add(hooks.route());
@@ -151,6 +152,7 @@ serve::Router make_routes(LiveFlow& flow, EventIntake& intake, HookIntake& hooks
   router.add(kpis(flow));
   router.add(quality(flow));
   router.add(verdict(flow));
+  router.add(sql_route(desk));
   router.add(health());
   router.add(ready(flow));
   router.add(serve::metrics_route(std::move(metrics)));

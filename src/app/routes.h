@@ -5,6 +5,7 @@
 #include "app/event_intake.h"
 #include "app/hook_intake.h"
 #include "app/live_flow.h"
+#include "app/question_desk.h"
 #include "serve/metrics.h"
 #include "serve/router.h"
 
@@ -13,6 +14,6 @@ namespace purvey::app {
 /// Everything that a server answers over HTTP (docs/serve.md), the document of it included. All but
 /// the metrics must outlive the server.
 serve::Router make_routes(LiveFlow& flow, EventIntake& intake, HookIntake& hooks,
-                          std::shared_ptr<const serve::Metrics> metrics);
+                          QuestionDesk& desk, std::shared_ptr<const serve::Metrics> metrics);
 
 }  // namespace purvey::app

@@ -34,6 +34,7 @@ class ResultChunk {
  public:
   explicit ResultChunk(size_t columns) : columns_(columns) {}
 
+  size_t columns() const { return columns_.size(); }
   size_t rows() const { return columns_.empty() ? 0 : columns_[0].ends.size(); }
   /// The text of a cell, nothing if it is null. The view lives until the chunk changes.
   std::optional<std::string_view> cell(size_t column, size_t row) const;

@@ -33,14 +33,15 @@ class Server:
         self.folder = pathlib.Path(folder)
         self.log = self.folder / "server.log"
         self.data = self.folder / "data"
+        before = len(self.urls()) if self.log.exists() else 0
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [PROGRAM, "run", "--data", self.data, "--listen", "127.0.0.1:0", *arguments],
                 cwd=self.folder, stderr=log, stdout=log)
-        self.url = self.wait_for_url(0)
+        self.url = self.wait_for_url(before)
 
     def urls(self):
-        return re.findall(r"serving (http://\S+),", self.log.read_text(encoding="utf-8"))
+        return re.findall(r"serving (https?://\S+),", self.log.read_text(encoding="utf-8"))
 
     def wait_for_url(self, before, seconds=20):
         """The address of the worker that began after `before` others."""
@@ -57,9 +58,15 @@ class Server:
         children = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text(encoding="ascii")
         return int(children.split()[0])
 
-    def ask(self, path, body=None, kind="application/x-ndjson", headers=None):
+    def token(self):
+        """The administrator's."""
+        return (self.data / "admin.token").read_text(encoding="ascii").strip()
+
+    def ask(self, path, body=None, kind="application/x-ndjson", headers=None, token=None):
         """(status, what the JSON of the answer says)."""
         request = urllib.request.Request(self.url + path, data=body, headers=headers or {})
+        if token is not None:
+            request.add_header("authorization", f"Bearer {token}")
         if body is not None:
             request.add_header("content-type", kind)
         try:
@@ -72,9 +79,25 @@ class Server:
     def send(self, events):
         return self.ask("/api/v1/events", "\n".join(json.dumps(one) for one in events).encode())
 
+    def kill(self):
+        """As a power cut would end both processes."""
+        worker = self.worker()
+        self.process.kill()
+        self.process.wait(timeout=60)  # the worker dies with its parent
+        for _ in range(1000):
+            if not pathlib.Path(f"/proc/{worker}").exists():
+                return
+            time.sleep(0.01)
+
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(timeout=60)
+
+
+def tried(*arguments, cwd=None):
+    """(exit status, standard output, standard error) of a command."""
+    done = subprocess.run([PROGRAM, *arguments], cwd=cwd, capture_output=True, text=True, check=False, timeout=120)
+    return done.returncode, done.stdout, done.stderr
 
 
 def purvey(*arguments, cwd=None):

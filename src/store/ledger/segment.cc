@@ -70,12 +70,14 @@ Result<void> Segment::make(const std::string& path, int64_t first_number, int64_
 
 Result<std::unique_ptr<Segment>> Segment::open(const std::string& path, base::Disk& disk) {
   std::unique_ptr<Segment> segment(new Segment(path));
-  PURVEY_TRY(segment->open(disk.sqlite_vfs()));
+  PURVEY_TRY(segment->open(disk));
   return segment;
 }
 
-Result<void> Segment::open(const char* vfs) {
-  PURVEY_TRY(db_.open(path_, Access::kExisting, vfs));
+Result<void> Segment::open(base::Disk& disk) {
+  const bool is_writable = disk.can_write(fs::path(path_).parent_path().string());
+  PURVEY_TRY(
+      db_.open(path_, is_writable ? Access::kExisting : Access::kImmutable, disk.sqlite_vfs()));
   if (PURVEY_TRY(number_of(db_, "PRAGMA application_id")) != kApplicationId) {
     return base::corrupt(fmt::format("{}: is no segment of a Purvey journal", path_));
   }
@@ -85,7 +87,7 @@ Result<void> Segment::open(const char* vfs) {
         fmt::format("{}: has format {}, this Purvey knows up to {}; use the newer Purvey", path_,
                     version, kVersion));
   }
-  PURVEY_TRY(db_.run(kPragmas));
+  if (is_writable) PURVEY_TRY(db_.run(kPragmas));
   Statement first = PURVEY_TRY(
       Statement::prepare(db_, "SELECT first_number, first_seq FROM segment WHERE id = 1"));
   if (!PURVEY_TRY(first.step())) return base::corrupt(path_ + ": does not say where it begins");

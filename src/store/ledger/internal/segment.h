@@ -26,7 +26,8 @@ class Segment {
   static base::Result<void> make(const std::string& path, int64_t first_number, int64_t first_seq,
                                  base::Disk& disk);
 
-  /// Errors: kCorrupt, kUnsupported, kUnavailable.
+  /// Where the folder cannot be written, only to read, and nothing of the log beside the file, if
+  /// there is one. Errors: kCorrupt, kUnsupported, kUnavailable.
   static base::Result<std::unique_ptr<Segment>> open(const std::string& path, base::Disk& disk);
 
   const std::string& path() const { return path_; }
@@ -41,7 +42,7 @@ class Segment {
 
  private:
   explicit Segment(std::string path) : path_(std::move(path)) {}
-  base::Result<void> open(const char* vfs);
+  base::Result<void> open(base::Disk& disk);
   base::Result<void> insert(std::span<JournalRecord> records);
   base::Error damaged(int64_t number, std::string_view what) const;
 
