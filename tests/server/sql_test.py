@@ -36,7 +36,7 @@ class SqlTest(unittest.TestCase):
 
     def post(self, server, sql, query="", token=True, kind="application/sql"):
         body = sql if isinstance(sql, bytes) else sql.encode()
-        return server.ask("/api/v1/sql" + query, body, kind, server.token() if token else None)
+        return server.ask("/api/v1/sql" + query, body, kind, token=server.token() if token else None)
 
     def ask_until_it_ends(self, server):
         """A long question that is in work until the server stops, whoever asks beside it."""
@@ -76,7 +76,7 @@ class SqlTest(unittest.TestCase):
     def test_the_administrator_alone_may_ask_also_on_loopback(self):
         server = self.start()
         self.assertEqual(self.post(server, "select 1", token=False)[0], 401)
-        self.assertEqual(server.ask("/api/v1/sql", b"select 1", "application/sql", "0" * 64)[0], 401)
+        self.assertEqual(server.ask("/api/v1/sql", b"select 1", "application/sql", token="0" * 64)[0], 401)
         (self.folder / "wrong").write_text("0" * 64)
         status, out, err = tried("sql", "--server", server.url, "--token", "wrong", "select 1", cwd=self.folder)
         self.assertEqual((status, out, err.count("\n")), (2, "", 1), err)
