@@ -36,15 +36,28 @@ Verdict Admission::judge(const event::EventBatch& batch, const event::EventRow& 
     case Seen::kNew:
       break;
     case Seen::kSame:
-      reason_ = Reason::kSameId;
-      return Verdict::kDuplicate;
+      return judge_again(row, Verdict::kDuplicate, inspect);
     case Seen::kOther:
-      reason_ = Reason::kSameIdOtherPayload;
-      return Verdict::kConflict;
+      return judge_again(row, Verdict::kConflict, inspect);
   }
   const Verdict verdict = judge_new(row, inspect);
   if (verdict != Verdict::kAccepted) ids_.set_verdict(verdict);
   return verdict;
+}
+
+/// Of an event whose id came before: `otherwise` unless that one was quarantined and this one can
+/// be taken.
+Verdict Admission::judge_again(const event::EventRow& row, Verdict otherwise,
+                               const Inspect& inspect) {
+  if (ids_.find(row.id_hash) == Verdict::kQuarantined) {
+    const Verdict verdict = judge_new(row, inspect);
+    if (verdict != Verdict::kQuarantined) {
+      ids_.replace({row.id_hash, row.payload_hash}, verdict);
+      return verdict;
+    }
+  }
+  reason_ = otherwise == Verdict::kDuplicate ? Reason::kSameId : Reason::kSameIdOtherPayload;
+  return otherwise;
 }
 
 /// Of an event that is not too old and whose id is new.

@@ -48,7 +48,8 @@ struct Horizon {
 ///
 /// Rejected (by the decoder), else too old, else duplicate or conflict (the id was taken before),
 /// else quarantined (impossible, or later than the clock allows), else late, else accepted:
-/// docs/data.md, section 3.
+/// docs/data.md, section 3. What was quarantined has not counted: when its id comes again with an
+/// event that can be taken by then, that one is.
 class Admission {
  public:
   /// `ids` must outlive it.
@@ -82,6 +83,8 @@ class Admission {
  private:
   event::Verdict judge(const event::EventBatch& batch, const event::EventRow& row,
                        const Inspect& inspect);
+  event::Verdict judge_again(const event::EventRow& row, event::Verdict otherwise,
+                             const Inspect& inspect);
   event::Verdict judge_new(const event::EventRow& row, const Inspect& inspect);
 
   IdTable& ids_;

@@ -109,6 +109,25 @@ TEST_F(AdmissionTest, an_impossible_event_is_quarantined_once) {
   EXPECT_EQ(admit_refused(Verdict::kQuarantined, Reason::kOutOfRange, 5), Verdict::kDuplicate);
 }
 
+TEST_F(AdmissionTest, what_was_quarantined_is_taken_once_when_it_comes_again_and_is_possible) {
+  constexpr int64_t kDay = 86'400'000'000;
+  EXPECT_EQ(admit(1, 1, 101), Verdict::kQuarantined);
+  EXPECT_EQ(admit(1, 1, 101), Verdict::kDuplicate);  // still in the future
+  EXPECT_EQ(admit(1, 2, 102), Verdict::kConflict);
+  admission_.set_horizon({.future = {101 * kDay}});
+  EXPECT_EQ(admit(1, 1, 101), Verdict::kAccepted);
+  EXPECT_EQ(ids_.find(1), Verdict::kAccepted);
+  EXPECT_EQ(admit(1, 1, 101), Verdict::kDuplicate);
+  EXPECT_EQ(admit(1, 2, 101), Verdict::kConflict);
+}
+
+TEST_F(AdmissionTest, what_was_impossible_is_taken_under_its_id_when_it_was_mended) {
+  EXPECT_EQ(admit_refused(Verdict::kQuarantined, Reason::kOutOfRange, 5), Verdict::kQuarantined);
+  EXPECT_EQ(admit(5, 7), Verdict::kAccepted);
+  EXPECT_EQ(admit(5, 7), Verdict::kDuplicate);
+  EXPECT_EQ(admit_refused(Verdict::kQuarantined, Reason::kOutOfRange, 5), Verdict::kConflict);
+}
+
 TEST_F(AdmissionTest, a_rejected_event_never_takes_an_id) {
   EXPECT_EQ(admit_refused(Verdict::kRejected, Reason::kBadTime, 7), Verdict::kRejected);
   EXPECT_EQ(admit(7, 0), Verdict::kAccepted);

@@ -6,7 +6,7 @@
 #include <bit>
 #include <charconv>
 #include <cstring>
-#include <iterator>
+#include <span>
 
 #include "base/check.h"
 #include "base/file.h"
@@ -25,6 +25,18 @@ constexpr size_t kLoadedMax = 4'000'000;  // ids of runs that are brought into m
 /// 0 is an empty place.
 EventId as_kept(const EventId& event) {
   return {event.id == 0 ? 1 : event.id, event.payload & ~EventId::kVerdictBits};
+}
+
+/// Both are sorted by id; where both know one, the newer word is taken.
+void merge_over(std::span<const EventId> newer, std::span<const EventId> older,
+                std::vector<EventId>& merged) {
+  auto old = older.begin();
+  for (const EventId& event : newer) {
+    while (old != older.end() && old->id < event.id) merged.push_back(*old++);
+    if (old != older.end() && old->id == event.id) ++old;
+    merged.push_back(event);
+  }
+  merged.insert(merged.end(), old, older.end());
 }
 
 static_assert(event::kVerdicts <= EventId::kVerdictBits + 1);
@@ -108,9 +120,9 @@ Seen IdTable::insert(const EventId& given) {
     if (table_[at].id != event.id) continue;
     return table_[at].says_the_same_as(event) ? Seen::kSame : Seen::kOther;
   }
-  for (const auto& run : runs_) {
-    if (run->in_memory) continue;
-    if (const EventId* const old = run->find(event.id)) {
+  for (auto run = runs_.rbegin(); run != runs_.rend(); ++run) {
+    if ((*run)->in_memory) continue;
+    if (const EventId* const old = (*run)->find(event.id)) {
       return old->says_the_same_as(event) ? Seen::kSame : Seen::kOther;
     }
   }
@@ -124,11 +136,21 @@ Seen IdTable::insert(const EventId& given) {
   return Seen::kNew;
 }
 
+void IdTable::replace(const EventId& given, event::Verdict verdict) {
+  EventId event = as_kept(given);
+  event.payload |= static_cast<uint64_t>(verdict);
+  const size_t at = place_in_memory(event.id);
+  const bool is_there = table_[at].id == event.id;
+  table_[at] = event;
+  fresh_.push_back(event.id);  // perhaps once more: write_fresh() sees to it
+  if (!is_there && ++in_memory_ * 3 > table_.size() * 2) grow();
+}
+
 std::optional<event::Verdict> IdTable::find(uint64_t id) const {
   const EventId event = as_kept({.id = id});
   const EventId* known = &table_[place_in_memory(event.id)];
-  for (size_t i = 0; known->id != event.id && i < runs_.size(); ++i) {
-    const EventId* const old = runs_[i]->find(event.id);
+  for (auto run = runs_.rbegin(); known->id != event.id && run != runs_.rend(); ++run) {
+    const EventId* const old = (*run)->find(event.id);
     if (old != nullptr) known = old;
   }
   if (known->id != event.id) return std::nullopt;
@@ -234,6 +256,7 @@ base::Result<void> IdTable::write_fresh() {
   ids.reserve(fresh_.size());
   for (const uint64_t id : fresh_) ids.push_back(table_[place_in_memory(id)]);
   std::sort(ids.begin(), ids.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
   PURVEY_TRY(write_run(std::move(ids), true));
   fresh_.clear();
   return {};
@@ -263,7 +286,7 @@ base::Result<void> IdTable::merge_runs() {
     if (runs_.size() <= kRunsMax && newer.size() * 2 < older.size()) break;
     std::vector<EventId> merged;
     merged.reserve(newer.size() + older.size());
-    std::merge(newer.begin(), newer.end(), older.begin(), older.end(), std::back_inserter(merged));
+    merge_over(newer, older, merged);
     bool in_memory = true;
     // The two files stay for now: a commit that is cut off still names them.
     for (size_t i = runs_.size() - 2; i < runs_.size(); ++i) {

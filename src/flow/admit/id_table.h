@@ -59,6 +59,10 @@ class IdTable {
     table_[last_].payload |= static_cast<uint64_t>(verdict);
   }
 
+  /// Remembers, in the place of what was known of an id that insert() has seen, what came of it
+  /// later. The newest word on an id holds.
+  void replace(const EventId& event, event::Verdict verdict);
+
   /// What became of an event, if its id was taken.
   std::optional<event::Verdict> find(uint64_t id) const;
 

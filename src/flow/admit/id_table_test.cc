@@ -99,6 +99,40 @@ TEST_F(IdTableTest, it_knows_what_became_of_an_event) {
   EXPECT_EQ(ids.find(100'001), std::nullopt);
 }
 
+TEST_F(IdTableTest, the_newest_word_on_an_id_holds_through_saves_merges_and_spills) {
+  using event::Verdict;
+  IdTable ids;
+  ASSERT_TRUE(ids.open(folder_, {}));
+  const auto word = [](uint64_t id, uint64_t round) { return EventId{id, (id + round) << 3}; };
+  for (uint64_t id = 1; id <= 1'000; ++id) {
+    ids.insert(word(id, 0));
+    ids.set_verdict(Verdict::kQuarantined);
+  }
+  std::vector<std::string> runs;
+  // Each id is replaced in one round, some twice within it; a third of the rounds forgets memory.
+  for (uint64_t round = 1; round <= 30; ++round) {
+    for (uint64_t id = round; id <= 1'000; id += 30) {
+      ids.replace(word(id, 99), Verdict::kQuarantined);
+      ids.replace(word(id, round), Verdict::kAccepted);
+    }
+    if (round % 3 == 0) {
+      ASSERT_TRUE(ids.spill());
+    }
+    runs = *ids.save();
+  }
+  IdTable again;
+  ASSERT_TRUE(again.open(folder_, runs));
+  for (IdTable* table : {&ids, &again}) {
+    for (uint64_t id = 1; id <= 1'000; ++id) {
+      const uint64_t round = (id - 1) % 30 + 1;
+      ASSERT_EQ(table->find(id), Verdict::kAccepted) << id;
+      ASSERT_EQ(table->insert(word(id, round)), Seen::kSame) << id;
+      ASSERT_EQ(table->insert(word(id, 0)), Seen::kOther) << id;
+    }
+    EXPECT_EQ(table->find(1'001), std::nullopt);
+  }
+}
+
 TEST_F(IdTableTest, files_that_were_merged_can_go_once_the_others_are_committed) {
   IdTable ids;
   ASSERT_TRUE(ids.open(folder_, {}));
