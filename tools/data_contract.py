@@ -90,9 +90,9 @@ def view_names(source):
 
 
 def measures(source):
-    """(name, whether it is a level) for each measure of measure.cc."""
-    return [(name, level == "true")
-            for name, level in re.findall(r'\{"([\w.]+)", \w+, (true|false)\}', source)]
+    """(name, kind) for each measure of measure.cc: "event", "level" or "identity"."""
+    return [(name, kind.lower())
+            for name, kind in re.findall(r'^ *\{"([\w.]+)", \w+, k(Event|Level|Identity)\}', source, re.MULTILINE)]
 
 
 def reasons(source):

@@ -67,8 +67,8 @@ class DataContractTest(unittest.TestCase):
         names = data_contract.view_names(source("src/store/facts/views.cc"))
         self.assertEqual([row.split("`")[1] for row in rows_of(self.section("Views"))], names)
 
-    def test_every_measure_stands_there_and_levels_are_marked(self):
-        found = [(row.split("`")[1], row.split(" | ")[1] == "level") for row in rows_of(self.section("Measures"))]
+    def test_every_measure_stands_there_with_its_kind(self):
+        found = [(row.split("`")[1], row.split(" | ")[1]) for row in rows_of(self.section("Measures"))]
         self.assertEqual(found, data_contract.measures(source("src/flow/metric/measure.cc")))
 
     def test_every_kpi_has_its_formula_and_dimensions(self):

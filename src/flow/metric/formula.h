@@ -2,9 +2,11 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/event_time.h"
 #include "base/result.h"
 #include "flow/metric/measure.h"
 
@@ -15,17 +17,24 @@ enum class Aggregate : uint8_t {
   kCount,     ///< how many
   kSum,       ///< of values
   kMean,      ///< sum / count
+  kRate,      ///< count a second
+  kDistinct,  ///< of an identity measure: how many different ones
   kLevel,     ///< of a level measure: where it stands at the window's end
   kPerDay,    ///< sum a day, over the days up to the window's end (`per_day(x, 28)`), or those seen
               ///< if fewer
   kQuantile,  ///< `p99(x)`
 };
 
-/// One call in a formula: `count(order.placed)`, `p99(payment.latency_ms)`.
+/// One call in a formula: `count(order.placed)`, `p99(payment.latency_ms)`, `mean(x, 30m)`.
 struct Term {
+  /// Longest trailing duration: a term over it merges at most some 900 windows.
+  static constexpr base::Micros kTrailingMax = std::chrono::days(31);
+
   Aggregate aggregate = Aggregate::kCount;
   Measure measure = Measure::kOrderPlaced;
   double parameter = 0;  ///< kPerDay: days; kQuantile: 0..1
+  /// Over this long up to the window's end, whole minutes; 0: over the window itself.
+  base::Micros trailing{0};
 };
 
 /// A number and how many observations it rests on. NaN: there is none (a division by zero).
@@ -38,12 +47,15 @@ struct Amount {
 /// count(payment.authorized))`.
 ///
 /// Grammar: sum = product {("+" | "-") product}; product = factor {("*" | "/") factor};
-/// factor = number | term | "(" sum ")"; term = name "(" measure ["," number] ")". At most 32
-/// operations. n of a sum is the sum of both n, of a quotient the divisor's, of a product the
-/// larger.
+/// factor = number | term | "(" sum ")"; term = name "(" measure ["," number | duration] ")";
+/// measure = word | "sample." (word | '"' text '"'). At most 32 operations. n of a sum is the sum
+/// of both n, of a quotient the divisor's, of a product the larger.
 class Formula {
  public:
-  /// Errors: kInvalidInput that says where in the text and what would be right.
+  /// `samples` are the metrics that `sample.NAME` measures stand for, by place; a new name is
+  /// added. Errors: kInvalidInput that says where in the text and what would be right.
+  static base::Result<Formula> parse(std::string_view text, std::vector<std::string>& samples);
+  /// Of a formula by itself: its samples are numbered from the first.
   static base::Result<Formula> parse(std::string_view text);
 
   const std::vector<Term>& terms() const { return terms_; }

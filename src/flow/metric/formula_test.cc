@@ -50,6 +50,30 @@ TEST(FormulaTest, parameters_are_read) {
   EXPECT_EQ(formula->terms()[1].parameter, 28);
 }
 
+TEST(FormulaTest, a_duration_makes_a_term_trail_the_windows_end) {
+  const auto formula = Formula::parse(
+      "count(payment.failed, 30m) / rate(service.request,1h30m) + p95(order.amount, 2d)");
+  ASSERT_TRUE(formula) << formula.error().message;
+  EXPECT_EQ(formula->terms()[0].trailing, std::chrono::minutes(30));
+  EXPECT_EQ(formula->terms()[1].trailing, std::chrono::minutes(90));
+  EXPECT_EQ(formula->terms()[2].trailing, std::chrono::days(2));
+  EXPECT_EQ(Formula::parse("count(order.placed)")->terms()[0].trailing, base::Micros(0));
+}
+
+TEST(FormulaTest, samples_are_measures_by_the_names_of_their_metrics) {
+  std::vector<std::string> samples = {"humidity"};
+  const auto formula = Formula::parse(
+      "mean(sample.room_c) - mean(sample.\"cold room/2\") + sum(sample.room_c)", samples);
+  ASSERT_TRUE(formula) << formula.error().message;
+  EXPECT_EQ(samples, (std::vector<std::string>{"humidity", "room_c", "cold room/2"}));
+  EXPECT_EQ(formula->terms()[0].measure, sample_measure(1));
+  EXPECT_EQ(formula->terms()[1].measure, sample_measure(2));
+  EXPECT_EQ(formula->terms()[2].measure, sample_measure(1));
+  samples.resize(kSampleMeasures, "other");
+  EXPECT_TRUE(Formula::parse("mean(sample.room_c)", samples));
+  EXPECT_FALSE(Formula::parse("mean(sample.one_more)", samples));
+}
+
 TEST(FormulaTest, errors_say_where_and_what) {
   const std::pair<const char*, const char*> cases[] = {
       {"", "at character 1: expected count, sum"},
@@ -60,6 +84,15 @@ TEST(FormulaTest, errors_say_where_and_what) {
       {"level(order.placed)", "level() for levels and only for them"},
       {"per_day(line.units, 0)", "1 to 366 days"},
       {"per_day(line.units)", "expected \",\""},
+      {"distinct(order.placed)", "distinct() of behavior.customer or order.customer: order.placed"},
+      {"distinct(order.open)", "level() for levels and only for them"},
+      {"count(behavior.customer)", "distinct(behavior.customer), as it says who"},
+      {"count(order.placed, 30)", "at character 21: expected a duration of whole minutes"},
+      {"count(order.placed, 90s)", "a duration of whole minutes up to 31d"},
+      {"count(order.placed, 32d)", "a duration of whole minutes up to 31d"},
+      {"level(order.open, 30m)", "a level stands at the window's end"},
+      {"mean(sample.)", "the name of a metric"},
+      {"mean(sample.\"\")", "the name of a metric"},
       {"1 +", "expected count, sum"},
   };
   for (const auto& [text, expected] : cases) {

@@ -10,6 +10,7 @@
 #include "flow/metric/internal/delta_content.h"
 #include "flow/metric/internal/group_table.h"
 #include "flow/metric/internal/hot_minute.h"
+#include "flow/metric/internal/measure_names.h"
 #include "flow/metric/internal/running_sums.h"
 #include "flow/metric/internal/window_values.h"
 #include "flow/metric/internal/windows.h"
@@ -123,6 +124,8 @@ class KpiBoard::Impl {
       }
       dirty_[size].clear();
     }
+    for (const auto& [group, span] : dirty_trails_) revise_trails(group, span, rows);
+    dirty_trails_.clear();
     for (const auto& [group, since] : dirty_levels_) revise_levels(group, since, rows);
     dirty_levels_.clear();
   }
@@ -138,7 +141,7 @@ class KpiBoard::Impl {
       absl::btree_map<int64_t, absl::btree_set<uint32_t>> open;
       for (auto minute = from; minute != to; ++minute) {
         auto& groups = open[windows_.start_of(size, minute->first)];
-        for (const auto& [key, cell] : minute->second.cells) groups.insert(internal::group_of(key));
+        add_groups(minute->second, groups);
       }
       if (closed_until_ != kNowhere && size != kMinutes) add_started(size, open);
       for (const auto& [start, groups] : open) {
@@ -166,6 +169,7 @@ class KpiBoard::Impl {
     settle_hot();
     writer.zigzag(closed_until_);
     writer.zigzag(last_minute_);
+    internal::MeasureNames::save(pack_, writer);
     groups_.save(writer);
     sums_.save(writer);
     windows_.save(writer);
@@ -174,14 +178,20 @@ class KpiBoard::Impl {
   void load(base::ByteReader& reader, base::Dictionary& names) {
     closed_until_ = reader.zigzag();
     last_minute_ = reader.zigzag();
+    const internal::MeasureNames measures(pack_, reader);
     groups_.load(reader, names);
-    sums_.load(reader);
-    windows_.load(reader);
+    sums_.load(reader, measures);
+    windows_.load(reader, measures);
   }
 
  private:
   /// Which KPIs of a group a call of publish() is about.
-  enum class Only : uint8_t { kAll, kPlain, kLevels };
+  enum class Only : uint8_t { kAll, kPlain, kTrailing, kLevels };
+  /// Minutes, by their starts, both ends included.
+  struct MinuteSpan {
+    int64_t first;
+    int64_t last;
+  };
 
   struct Publishing {
     Only only = Only::kAll;
@@ -211,8 +221,8 @@ class KpiBoard::Impl {
 
   void add_sum(int64_t minute, SeriesKey key, const Change& change) {
     if (closed_until_ != kNowhere && minute < closed_until_) {
-      const bool is_level = measure_spec(internal::measure_of(key)).level;
-      return add_late(is_level ? std::max(minute, first_revised()) : minute, key, change);
+      const bool stands = is_level(internal::measure_of(key));
+      return add_late(stands ? std::max(minute, first_revised()) : minute, key, change);
     }
     Block& block = minute_block(minute);
     const Cell& cell = add_to(block, key, change);
@@ -235,9 +245,7 @@ class KpiBoard::Impl {
     cell.sum += change.sum;
     cell.n += change.n;
     if (change.single == nullptr) return cell;
-    if (!cell.sketch) cell.sketch = std::make_unique<algo::DdSketch>();
-    const double scale = internal::scale_of(internal::measure_of(key), money_scale_);
-    cell.sketch->add(static_cast<double>(change.single->value) / scale, change.single->weight);
+    cell.add_to_sketch(*change.single, internal::scale_of(internal::measure_of(key), money_scale_));
     return cell;
   }
 
@@ -253,10 +261,33 @@ class KpiBoard::Impl {
       if (block.dirty.empty()) dirty_[size].push_back(start);
       block.dirty.insert(group);
     }
+    add_late_to_trails(minute, key);
     if (!groups_.is_running(internal::measure_of(key))) return;
     sums_.add(key, minute, change.sum);
     const auto [since, is_new] = dirty_levels_.try_emplace(group, minute);
     since->second = std::min(since->second, minute);
+  }
+
+  /// What was observed of `key` in a closed minute changed: so do terms that look back to it.
+  void add_late_to_trails(int64_t minute, SeriesKey key) {
+    const uint32_t group = internal::group_of(key);
+    for (const auto& trail : groups_.trails_of(group)) {
+      const int64_t slides_out = minute + trail.length;
+      if (trail.measure == internal::measure_of(key)) slide_out(key, slides_out);
+      const MinuteSpan span{minute, std::min(slides_out, closed_until_ - kMinute)};
+      const auto [known, is_new] = dirty_trails_.try_emplace(group, span);
+      known->second.first = std::min(known->second.first, span.first);
+      known->second.last = std::max(known->second.last, span.last);
+    }
+  }
+
+  /// Notes that something of `key` leaves a trailing span in `minute`.
+  void slide_out(SeriesKey key, int64_t minute) {
+    minute_block(minute).slid.insert(key);
+    if (minute >= closed_until_) return;
+    for (size_t size = kMinutes + 1; size < kSizes; ++size) {
+      windows_.block(size, windows_.start_of(size, minute)).slid.insert(key);
+    }
   }
 
   void close_minute(int64_t start, const Block& block, std::vector<KpiRow>& rows) {
@@ -264,11 +295,18 @@ class KpiBoard::Impl {
     Block* longer[kSizes] = {};
     for (size_t size = kMinutes + 1; size < kSizes; ++size) {
       longer[size] = &windows_.block(size, windows_.start_of(size, start));
+      longer[size]->slid.insert(block.slid.begin(), block.slid.end());
     }
+    std::vector<std::pair<SeriesKey, int64_t>> sliding;  // and when
     for (const auto& [key, cell] : block.cells) {
       for (size_t size = kMinutes + 1; size < kSizes; ++size) longer[size]->cells[key].merge(cell);
       if (groups_.is_running(internal::measure_of(key))) sums_.add(key, start, cell.sum);
+      for (const auto& trail : groups_.trails_of(internal::group_of(key))) {
+        if (trail.measure != internal::measure_of(key) || cell.is_empty()) continue;
+        sliding.emplace_back(key, start + trail.length);
+      }
     }
+    for (const auto& [key, minute] : sliding) minute_block(minute).slid.insert(key);
     publish_touched(kMinutes, start, rows);
   }
 
@@ -300,10 +338,10 @@ class KpiBoard::Impl {
   }
 
   void publish_touched(size_t size, int64_t start, std::vector<KpiRow>& rows) {
+    const Block& block = windows_.block(size, start);
     std::vector<uint32_t> groups;
-    for (const auto& [key, cell] : windows_.block(size, start).cells) {
-      groups.push_back(internal::group_of(key));
-    }
+    for (const auto& [key, cell] : block.cells) groups.push_back(internal::group_of(key));
+    for (const SeriesKey key : block.slid) groups.push_back(internal::group_of(key));
     std::sort(groups.begin(), groups.end());
     groups.erase(std::unique(groups.begin(), groups.end()), groups.end());
     for (const uint32_t group : groups) publish(size, start, group, {}, rows);
@@ -320,10 +358,13 @@ class KpiBoard::Impl {
   void add_started(size_t size, absl::btree_map<int64_t, absl::btree_set<uint32_t>>& open) const {
     const int64_t start = windows_.start_of(size, closed_until_);
     const Block* const block = windows_.find(size, start);
-    if (block == nullptr) return;
-    for (const auto& [key, cell] : block->cells) {
-      open[start].insert(internal::group_of(key));
-    }
+    if (block != nullptr) add_groups(*block, open[start]);
+  }
+
+  /// The groups of which a block has something to tell.
+  static void add_groups(const Block& block, absl::btree_set<uint32_t>& groups) {
+    for (const auto& [key, cell] : block.cells) groups.insert(internal::group_of(key));
+    for (const SeriesKey key : block.slid) groups.insert(internal::group_of(key));
   }
 
   /// Appends the rows of one group in one window.
@@ -333,7 +374,8 @@ class KpiBoard::Impl {
     const size_t before = rows.size();
     for (const uint32_t place : groups_.kpis_of(group)) {
       const Kpi& kpi = pack_.kpis[place];
-      if (how.only == Only::kPlain && kpi.is_level) continue;
+      if (how.only == Only::kPlain && (kpi.is_level || kpi.is_trailing)) continue;
+      if (how.only == Only::kTrailing && !kpi.is_trailing) continue;
       if (how.only == Only::kLevels && !kpi.is_level) continue;
       const bool touched = values.touches(kpi.formula);
       // A revision of levels publishes touched and standing ones alike.
@@ -357,13 +399,29 @@ class KpiBoard::Impl {
     for (size_t i = before; i < rows.size(); ++i) rows[i].revision = revision;
   }
 
+  /// Publishes the trailing KPIs of `group` anew in every closed window that looks back to `span`.
+  void revise_trails(uint32_t group, const MinuteSpan& span, std::vector<KpiRow>& rows) {
+    for (size_t size = 0; size < kSizes; ++size) {
+      std::vector<int64_t> starts;
+      const Blocks& blocks = windows_.of(size);
+      for (auto at = blocks.lower_bound(windows_.start_of(size, span.first));
+           at != blocks.end() && at->first <= span.last; ++at) {
+        const bool is_closed = windows_.end_of(size, at->first) <= closed_until_;
+        if (is_closed && is_revised(size, at->first)) starts.push_back(at->first);
+      }
+      for (const int64_t start : starts) {
+        publish(size, start, group, {.only = Only::kTrailing}, rows);
+      }
+    }
+  }
+
   /// Publishes the level KPIs of `group` anew in every window from `since` on that shows them.
   void revise_levels(uint32_t group, int64_t since, std::vector<KpiRow>& rows) {
     absl::btree_map<int64_t, std::vector<std::pair<SeriesKey, Wide>>> deltas;
     Levels before;
     for (size_t m = 0; m < kMeasures; ++m) {
       const auto measure = static_cast<Measure>(m);
-      if (!measure_spec(measure).level || !groups_.is_running(measure)) continue;
+      if (!is_level(measure) || !groups_.is_running(measure)) continue;
       const SeriesKey key = internal::series_key(group, measure);
       before[key] = sums_.now(key);
     }
@@ -458,7 +516,8 @@ class KpiBoard::Impl {
   int64_t last_minute_ = kNowhere;   ///< the last minute closed that held something
 
   std::array<std::vector<int64_t>, kSizes> dirty_;
-  absl::btree_map<uint32_t, int64_t> dirty_levels_;  ///< group, and since when
+  absl::btree_map<uint32_t, int64_t> dirty_levels_;     ///< group, and since when
+  absl::btree_map<uint32_t, MinuteSpan> dirty_trails_;  ///< group, and what changed behind it
 
   internal::HotMinute hot_;
 };

@@ -12,7 +12,7 @@ namespace purvey::flow {
 /// What trackers and counters observe: the words that formulas of a metric pack are made of.
 ///
 /// A value is an integer in units of 1 / scale, so that sums are exact and independent of order. A
-/// `level` is a change of something that stands (open orders): its sum up to a time is the level
+/// level is a change of something that stands (open orders): its sum up to a time is the level
 /// then.
 enum class Measure : uint8_t {
   kOrderPlaced,
@@ -26,12 +26,15 @@ enum class Measure : uint8_t {
   kOrderReturnedAmount,
   kOrderOpen,
   kOrderLate,
+  kOrderAllocationLate,
+  kOrderPickingLate,
   kOrderCycleHours,
   kOrderPickMinutes,
   kOrderShipHours,
   kOrderDeliveryDays,
   kOrderPromised,
   kOrderOnTime,
+  kOrderCustomer,
   kLineUnits,
   kLineCost,
   kLineUnitsFilled,
@@ -44,21 +47,74 @@ enum class Measure : uint8_t {
   kStockValue,
   kSupplyDue,
   kSupplyOnTime,
+  kSupplyLate,
   kSupplyLeadDays,
+  kTransferDue,
+  kTransferOnTime,
+  kTransferOpen,
+  kTransferLate,
+  kTransferLeadHours,
+  kShipmentOpen,
+  kShipmentSilent,
+  kShipmentLate,
+  kShipmentTemperatureC,
+  kCustomerOrdered,
+  kCustomerOrderedAgain,
+  kBehaviorVisited,
+  kBehaviorViewed,
+  kBehaviorCarted,
+  kBehaviorFavorited,
+  kBehaviorSearched,
+  kBehaviorBought,
+  kBehaviorCustomer,
+  kSessionEnded,
+  kSessionBought,
+  kSessionCarted,
+  kSessionAbandoned,
+  kAdShown,
+  kAdClicked,
+  kAdConverted,
+  kAdCost,
+  kAdValue,
+  kServiceRequest,
+  kServiceFailed,
+  kServiceLatencyMs,
   kFeedbackRating,
   kFeedbackComplained,
   kFeedbackResponseSeconds,
 };
-inline constexpr size_t kMeasures = 33;
+inline constexpr size_t kNamedMeasures = 67;
+
+/// Behind the named measures, those that a pack makes of `metric.sample` events: `sample.NAME`, in
+/// the order of Pack::samples.
+inline constexpr size_t kSampleMeasures = 32;
+inline constexpr size_t kMeasures = kNamedMeasures + kSampleMeasures;
+
+constexpr Measure sample_measure(size_t place) {
+  return static_cast<Measure>(kNamedMeasures + place);
+}
+constexpr bool is_sample(Measure measure) {
+  return static_cast<size_t>(measure) >= kNamedMeasures;
+}
+
+enum class MeasureKind : uint8_t {
+  kEvent,     ///< counts at a time
+  kLevel,     ///< a change of something that stands
+  kIdentity,  ///< who or what it was, as a 64-bit hash: what distinct() counts. Never taken back
+};
 
 struct MeasureSpec {
   std::string_view name;
   int64_t scale;  ///< value 1 of a person is `scale` here; 0: minor units of the base currency
-  bool level;
+  MeasureKind kind;
 };
 
 const MeasureSpec& measure_spec(Measure measure);
+/// Of the named ones. O(measures).
 std::optional<Measure> find_measure(std::string_view name);
+inline bool is_level(Measure measure) {
+  return measure_spec(measure).kind == MeasureKind::kLevel;
+}
 
 /// By what KPIs are split; the words of `dimensions` in a pack and in the `kpi` table.
 enum class Dimension : uint8_t {

@@ -4,10 +4,13 @@
 
 #include <algorithm>
 
+#include "base/settings/duration.h"
+
 namespace purvey::flow {
 namespace {
 
 constexpr size_t kKpisMax = 500;
+constexpr base::Micros kExpectMost = std::chrono::days(366);
 
 /// `["warehouse", "warehouse,carrier"]`.
 base::Result<Split> read_split(const base::TomlNode& node, std::string_view text) {
@@ -32,14 +35,14 @@ base::Result<Split> read_split(const base::TomlNode& node, std::string_view text
   return split;
 }
 
-base::Result<Kpi> read_kpi(const base::TomlNode& node) {
+base::Result<Kpi> read_kpi(const base::TomlNode& node, std::vector<std::string>& samples) {
   base::TomlTableReader table(node);
   Kpi kpi;
   kpi.name = PURVEY_TRY(table.string("name", "name = \"orders_placed\""));
   kpi.title = PURVEY_TRY(table.string_or("title", kpi.name));
   kpi.unit = PURVEY_TRY(table.string_or("unit", ""));
   const auto text = PURVEY_TRY(table.string("formula", "formula = \"count(order.placed)\""));
-  auto formula = Formula::parse(text);
+  auto formula = Formula::parse(text, samples);
   if (!formula) return node.error(formula.error().message);
   if (formula->terms().empty()) {
     return node.error("the formula has no measure; write formula = \"count(order.placed)\"");
@@ -52,8 +55,44 @@ base::Result<Kpi> read_kpi(const base::TomlNode& node) {
   for (const Term& term : kpi.formula.terms()) {
     kpi.is_level |= term.aggregate == Aggregate::kLevel || term.aggregate == Aggregate::kPerDay;
   }
+  for (const Term& term : kpi.formula.terms()) kpi.is_trailing |= term.trailing.count() > 0;
+  if (kpi.is_level && kpi.is_trailing) {
+    return node.error(
+        "level() and per_day() stand at a window's end and do not go with terms over a duration; "
+        "make two KPIs of it");
+  }
   PURVEY_TRY(table.finish());
   return kpi;
+}
+
+/// `within = "4h"`; `value` stays as it is if the key is absent.
+base::Result<void> read_span(base::TomlTableReader& table, std::string_view key,
+                             base::Micros& value) {
+  const base::TomlNode* const node = table.find(key);
+  if (node == nullptr) return {};
+  const std::string text = PURVEY_TRY(node->as_string("\"4h\""));
+  const auto span = base::parse_duration(text);
+  if (!span) return node->error(span.error().message);
+  if (*span < std::chrono::minutes(1) || *span > kExpectMost) {
+    return node->error(fmt::format("\"{}\" is not within 1m and 366d", text));
+  }
+  value = *span;
+  return {};
+}
+
+base::Result<Expectations> read_expectations(const base::TomlNode& node) {
+  base::TomlTableReader table(node);
+  Expectations expect;
+  PURVEY_TRY(read_span(table, "allocated_within", expect.allocated_within));
+  PURVEY_TRY(read_span(table, "picked_within", expect.picked_within));
+  PURVEY_TRY(read_span(table, "shipment_heard_within", expect.shipment_heard_within));
+  PURVEY_TRY(read_span(table, "shipment_ended_within", expect.shipment_ended_within));
+  PURVEY_TRY(read_span(table, "session_gap", expect.session_gap));
+  if (table.has("shipment_ends")) {
+    expect.shipment_ends = PURVEY_TRY(table.strings("shipment_ends", "[\"delivered\", \"lost\"]"));
+  }
+  PURVEY_TRY(table.finish());
+  return expect;
 }
 
 }  // namespace
@@ -69,7 +108,7 @@ base::Result<Pack> read_pack(const base::TomlDocument& document) {
   Pack pack;
   pack.name = PURVEY_TRY(table.string("name", "name = \"ecommerce\""));
   for (const auto& node : PURVEY_TRY(table.tables("kpi"))) {
-    Kpi kpi = PURVEY_TRY(read_kpi(node));
+    Kpi kpi = PURVEY_TRY(read_kpi(node, pack.samples));
     if (pack.find(kpi.name) != pack.kpis.size()) {
       return node.error(fmt::format("a second KPI named \"{}\"", kpi.name));
     }
@@ -77,6 +116,9 @@ base::Result<Pack> read_pack(const base::TomlDocument& document) {
       return node.error(fmt::format("more than {} KPIs", kKpisMax));
     }
     pack.kpis.push_back(std::move(kpi));
+  }
+  if (const base::TomlNode* const expect = PURVEY_TRY(table.table("expect"))) {
+    pack.expect = PURVEY_TRY(read_expectations(*expect));
   }
   PURVEY_TRY(table.finish());
   return pack;

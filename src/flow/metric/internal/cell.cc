@@ -3,14 +3,25 @@
 #include <algorithm>
 #include <vector>
 
+#include "flow/metric/internal/measure_names.h"
+
 namespace purvey::flow::internal {
 
 void Cell::merge(const Cell& other) {
   sum += other.sum;
   n += other.n;
   if (!other.sketch) return;
-  if (!sketch) sketch = std::make_unique<algo::DdSketch>();
+  if (!sketch) sketch = std::make_unique<Sketch>();
   sketch->merge(*other.sketch);
+}
+
+void Cell::add_to_sketch(const Signal& signal, double scale) {
+  if (!sketch) sketch = std::make_unique<Sketch>();
+  if (measure_spec(signal.measure).kind == MeasureKind::kIdentity) {
+    sketch->distinct.add(static_cast<uint64_t>(signal.value));
+  } else {
+    sketch->quantiles.add(static_cast<double>(signal.value) / scale, signal.weight);
+  }
 }
 
 double scale_of(Measure measure, int64_t money_scale) {
@@ -28,6 +39,31 @@ Wide load_wide(base::ByteReader& reader) {
   return high * (static_cast<Wide>(1) << 64) + static_cast<Wide>(reader.varint());
 }
 
+namespace {
+
+void save_sketch(const Sketch& sketch, base::ByteWriter& writer) {
+  sketch.distinct.save(writer);
+  writer.varint(sketch.quantiles.buckets().size());
+  for (const auto& [bucket, count] : sketch.quantiles.buckets()) {
+    writer.zigzag(bucket);
+    writer.zigzag(count);
+  }
+}
+
+std::unique_ptr<Sketch> load_sketch(base::ByteReader& reader) {
+  auto sketch = std::make_unique<Sketch>();
+  sketch->distinct.load(reader);
+  const uint64_t buckets = reader.varint();
+  if (!reader.fits(buckets, 2)) return sketch;
+  for (uint64_t i = 0; i < buckets; ++i) {
+    const auto bucket = static_cast<int32_t>(reader.zigzag());
+    sketch->quantiles.add_bucket(bucket, reader.zigzag());
+  }
+  return sketch;
+}
+
+}  // namespace
+
 void save_block(const Block& block, base::ByteWriter& writer) {
   std::vector<SeriesKey> keys;
   keys.reserve(block.cells.size());
@@ -39,39 +75,37 @@ void save_block(const Block& block, base::ByteWriter& writer) {
     writer.varint(key);
     save_wide(cell.sum, writer);
     writer.zigzag(cell.n);
-    writer.varint(cell.sketch ? cell.sketch->buckets().size() : 0);
-    if (!cell.sketch) continue;
-    for (const auto& [bucket, count] : cell.sketch->buckets()) {
-      writer.zigzag(bucket);
-      writer.zigzag(count);
-    }
+    writer.varint(cell.sketch ? 1 : 0);
+    if (cell.sketch) save_sketch(*cell.sketch, writer);
   }
   writer.varint(block.revisions.size());
   for (const auto& [group, revision] : block.revisions) {
     writer.varint(group);
     writer.zigzag(revision);
   }
+  writer.varint(block.slid.size());
+  for (const SeriesKey key : block.slid) writer.varint(key);
 }
 
-void load_block(base::ByteReader& reader, Block& block) {
+void load_block(base::ByteReader& reader, const MeasureNames& measures, Block& block) {
   const uint64_t cells = reader.varint();
   if (!reader.fits(cells, 4)) return;
   for (uint64_t i = 0; i < cells && reader.ok(); ++i) {
-    Cell& cell = block.cells[reader.varint()];
+    const auto key = measures.today(reader.varint());
+    Cell cell;
     cell.sum = load_wide(reader);
     cell.n = reader.zigzag();
-    const uint64_t buckets = reader.varint();
-    if (!reader.fits(buckets, 2)) return;
-    if (buckets > 0) cell.sketch = std::make_unique<algo::DdSketch>();
-    for (uint64_t b = 0; b < buckets; ++b) {
-      const auto bucket = static_cast<int32_t>(reader.zigzag());
-      cell.sketch->add_bucket(bucket, reader.zigzag());
-    }
+    if (reader.varint() != 0) cell.sketch = load_sketch(reader);
+    if (key) block.cells[*key] = std::move(cell);
   }
   const uint64_t revisions = reader.varint();
   for (uint64_t i = 0; i < revisions && reader.ok(); ++i) {
     const auto group = static_cast<uint32_t>(reader.varint());
     block.revisions[group] = reader.zigzag();
+  }
+  const uint64_t slid = reader.varint();
+  for (uint64_t i = 0; i < slid && reader.ok(); ++i) {
+    if (const auto key = measures.today(reader.varint())) block.slid.insert(*key);
   }
 }
 

@@ -15,16 +15,21 @@ GroupTable::GroupTable(const Pack& pack, const base::Dictionary& names) : names_
       if (found == splits_.end()) {
         splits_.push_back(split);
         kpis_of_split_.emplace_back();
+        trails_of_split_.emplace_back();
       }
       kpis_of_split_[id].push_back(place);
       for (const Term& term : kpi.formula.terms()) {
+        if (term.trailing.count() > 0) {
+          trails_of_split_[id].push_back({term.measure, term.trailing.count()});
+        }
         auto& splits = splits_of_[static_cast<size_t>(term.measure)];
         if (std::find(splits.begin(), splits.end(), id) == splits.end()) splits.push_back(id);
       }
     }
     for (const Term& term : kpi.formula.terms()) {
       const auto measure = static_cast<size_t>(term.measure);
-      needs_sketch_[measure] |= term.aggregate == Aggregate::kQuantile;
+      needs_sketch_[measure] |=
+          term.aggregate == Aggregate::kQuantile || term.aggregate == Aggregate::kDistinct;
       is_running_[measure] |=
           term.aggregate == Aggregate::kLevel || term.aggregate == Aggregate::kPerDay;
     }
@@ -85,6 +90,7 @@ void GroupTable::load(base::ByteReader& reader, base::Dictionary& names) {
     if (found == splits_.end()) {
       splits_.push_back(split);
       kpis_of_split_.emplace_back();
+      trails_of_split_.emplace_back();
     }
     number_of(id, values[0], values[1]);
   }

@@ -69,6 +69,15 @@ class GroupTable {
   /// Whether a level or daily sum over `measure` is asked for.
   bool is_running(Measure measure) const { return is_running_[static_cast<size_t>(measure)]; }
 
+  /// What is asked for of a group over a duration up to a window's end, microseconds.
+  struct Trail {
+    Measure measure;
+    int64_t length;
+  };
+  const std::vector<Trail>& trails_of(uint32_t group) const {
+    return trails_of_split_[groups_[group].split];
+  }
+
   std::string text(uint32_t group) const;
 
   void save(base::ByteWriter& writer) const;
@@ -83,6 +92,7 @@ class GroupTable {
   std::array<bool, kMeasures> needs_sketch_{};
   std::array<bool, kMeasures> is_running_{};
   std::vector<std::vector<uint32_t>> kpis_of_split_;
+  std::vector<std::vector<Trail>> trails_of_split_;
   std::vector<Group> groups_;
   absl::flat_hash_map<uint64_t, uint32_t> ids_;
   std::vector<uint32_t> old_groups_;  ///< of visit_move(), kept for its memory

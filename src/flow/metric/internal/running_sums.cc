@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "flow/metric/internal/measure_names.h"
+
 namespace purvey::flow::internal {
 namespace {
 
@@ -66,7 +68,7 @@ double RunningSums::per_day(SeriesKey key, int64_t end, double days) const {
 std::vector<uint32_t> RunningSums::standing_groups() const {
   std::vector<uint32_t> groups;
   for (const auto& [key, series] : series_) {
-    if (series.now == 0 || !measure_spec(measure_of(key)).level) continue;
+    if (series.now == 0 || !is_level(measure_of(key))) continue;
     if (groups.empty() || groups.back() != group_of(key)) groups.push_back(group_of(key));
   }
   return groups;
@@ -86,10 +88,11 @@ void RunningSums::save(base::ByteWriter& writer) const {
   }
 }
 
-void RunningSums::load(base::ByteReader& reader) {
+void RunningSums::load(base::ByteReader& reader, const MeasureNames& measures) {
   const uint64_t count = reader.varint();
   for (uint64_t i = 0; i < count && reader.ok(); ++i) {
-    Series& series = series_[reader.varint()];
+    const auto key = measures.today(reader.varint());
+    Series series;
     series.first = reader.zigzag();
     series.now = load_wide(reader);
     const uint64_t entries = reader.varint();
@@ -98,6 +101,7 @@ void RunningSums::load(base::ByteReader& reader) {
       const int64_t hour_end = reader.zigzag();
       series.history.push_back({hour_end, load_wide(reader)});
     }
+    if (key) series_[*key] = std::move(series);
   }
 }
 

@@ -40,7 +40,7 @@ class RunningSums {
   std::vector<uint32_t> standing_groups() const;
 
   void save(base::ByteWriter& writer) const;
-  void load(base::ByteReader& reader);
+  void load(base::ByteReader& reader, const MeasureNames& measures);
 
  private:
   absl::btree_map<SeriesKey, Series> series_;

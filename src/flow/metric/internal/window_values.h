@@ -50,13 +50,21 @@ class WindowValues {
 
   SeriesKey key_of(const Term& term) const { return series_key(place_.group, term.measure); }
   Amount value_of(const Term& term) const;
-  Seen seen_of(SeriesKey key) const;
+  Seen seen_of(const Term& term) const;
+  Seen seen_in_window(SeriesKey key) const;
   std::optional<Wide> level_of(SeriesKey key) const;
   std::optional<Wide> past_level_of(SeriesKey key) const;
-  Amount quantile_of(const Term& term) const;
+  Amount sketched_of(const Term& term) const;
+  double seconds_of(const Term& term) const;
 
   template <class Take>
-  void for_open_minutes(const Take& take) const;
+  void for_cells(const Term& term, const Take& take) const;
+  template <class Take>
+  void for_window(const Take& take) const;
+  template <class Take>
+  void for_trail(int64_t length, const Take& take) const;
+  template <class Take>
+  void for_open_minutes(int64_t from, const Take& take) const;
 
   const Windows& windows_;
   const RunningSums& sums_;

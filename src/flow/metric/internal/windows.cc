@@ -27,12 +27,12 @@ void Windows::save(base::ByteWriter& writer) const {
   }
 }
 
-void Windows::load(base::ByteReader& reader) {
+void Windows::load(base::ByteReader& reader, const MeasureNames& measures) {
   for (Blocks& blocks : blocks_) {
     const uint64_t count = reader.varint();
     for (uint64_t i = 0; i < count && reader.ok(); ++i) {
       const int64_t start = reader.zigzag();
-      load_block(reader, blocks[start]);
+      load_block(reader, measures, blocks[start]);
     }
   }
 }

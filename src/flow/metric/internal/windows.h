@@ -49,7 +49,7 @@ class Windows {
   const Blocks& of(size_t size) const { return blocks_[size]; }
 
   void save(base::ByteWriter& writer) const;
-  void load(base::ByteReader& reader);
+  void load(base::ByteReader& reader, const MeasureNames& measures);
 
  private:
   base::SiteZone zone_;
