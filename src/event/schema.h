@@ -126,6 +126,12 @@ constexpr bool is_order_step(EventKind kind) {
 constexpr bool is_purchase(EventKind kind) {
   return kind >= EventKind::kPurchaseOrdered && kind <= EventKind::kPurchaseCancelled;
 }
+constexpr bool is_transfer(EventKind kind) {
+  return kind == EventKind::kTransferSent || kind == EventKind::kTransferReceived;
+}
+constexpr bool is_shipment(EventKind kind) {
+  return kind == EventKind::kShipmentStatus || kind == EventKind::kShipmentPosition;
+}
 constexpr bool is_behavior(EventKind kind) {
   return kind >= EventKind::kBehaviorVisited && kind <= EventKind::kBehaviorBought;
 }

@@ -49,7 +49,7 @@ class Shards::Impl {
     PURVEY_CHECK(options.shards >= 1 && options.shards <= 256, "shards: 1 to 256");
     if (money_.base()) set_scale();
     if (options.shards == 1) {
-      single_ = std::make_unique<EventObserver>(sink_, money, names);
+      single_ = std::make_unique<EventObserver>(sink_, money, names, pack.expect);
       return;
     }
     for (size_t i = 0; i < options.shards; ++i) {

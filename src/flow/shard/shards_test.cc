@@ -22,7 +22,8 @@ constexpr int64_t kStart = 1'767'225'600'000'000;  // 2026-01-01T00:00:00Z
 constexpr int64_t kSecond = 1'000'000;
 
 /// Events of a small shop in random order: orders and their steps with parts and corrections,
-/// stock, purchases, payments, feedback and changing catalogue cards. Few keys, so that they meet.
+/// stock, purchases, transfers, shipments, payments, feedback, customers, advertisements, services
+/// and changing catalogue cards. Few keys, so that they meet.
 class Shop {
  public:
   explicit Shop(uint32_t seed) : random_(seed) {}
@@ -40,20 +41,24 @@ class Shop {
  private:
   int64_t below(int64_t end) { return std::uniform_int_distribution<int64_t>(0, end - 1)(random_); }
 
+  const char* one_of(std::initializer_list<const char*> words) {
+    return words.begin()[below(static_cast<int64_t>(words.size()))];
+  }
+
   std::pair<std::string, std::string> body() {
     const int64_t order = below(60);
     const int64_t sku = below(9);
-    switch (below(12)) {
+    switch (below(18)) {
       case 0:
       case 1:
       case 2:
         return {
             "order.placed",
             fmt::format(
-                R"({{"order_id":"o{}","customer_id":"c","channel":"h{}","warehouse":"w{}",)"
+                R"({{"order_id":"o{}","customer_id":"c{}","channel":"h{}","warehouse":"w{}",)"
                 R"("currency":"CNY","amount":{}.25,"promised_at":"{}",)"
                 R"("lines":[{{"sku":"s{}","qty":2,"price":1}},{{"sku":"s{}","qty":1,"price":2}}]}})",
-                order, below(2), below(3), below(90),
+                order, below(12), below(2), below(3), below(90),
                 base::format_rfc3339({kStart + (second_ + below(3'000)) * kSecond}), sku,
                 below(9))};
       case 3:
@@ -78,7 +83,8 @@ class Shop {
                 fmt::format(R"({{"sku":"s{}","warehouse":"w{}","qty":{},"reason":"adjust"}})", sku,
                             below(3), below(7) - 3)};
       case 9:
-        return {below(2) == 0 ? "purchase.ordered" : "purchase.received",
+        return {fmt::format("purchase.{}", one_of({"ordered", "confirmed", "shipped", "received",
+                                                   "received", "cancelled"})),
                 fmt::format(R"({{"po_id":"p{}","supplier":"u{}","sku":"s{}","warehouse":"w1",)"
                             R"("qty":5,"expected_at":"2026-01-01T00:30:00Z"}})",
                             below(20), below(2), sku)};
@@ -87,6 +93,31 @@ class Shop {
                 fmt::format(R"({{"order_id":"o{}","amount":1,"currency":"CNY","method":"m{}",)"
                             R"("latency_ms":{}}})",
                             order, below(2), below(900))};
+      case 11:
+        return {below(2) == 0 ? "transfer.sent" : "transfer.received",
+                fmt::format(R"({{"transfer_id":"t{}","sku":"s{}","from":"w0","to":"w{}","qty":{},)"
+                            R"("expected_at":"2026-01-01T00:20:00Z"}})",
+                            below(20), sku, 1 + below(2), 1 + below(4))};
+      case 12:
+        return {below(2) == 0 ? "shipment.status" : "shipment.position",
+                fmt::format(R"({{"shipment_id":"x{}","carrier":"k{}","status":"{}","hub":"h{}",)"
+                            R"("lat":1.5,"lon":{},"temperature_c":{}}})",
+                            below(30), below(2), one_of({"moving", "moving", "Delivered", "lost"}),
+                            below(3), below(9), below(30) - 20)};
+      case 13:
+      case 14:
+        return {fmt::format("behavior.{}", one_of({"visited", "viewed", "carted", "favorited",
+                                                   "searched", "bought"})),
+                fmt::format(R"({{"customer_id":"c{}","campaign":"m{}"{}}})", below(12), below(3),
+                            below(2) == 0 ? fmt::format(R"(,"sku":"s{}")", sku) : "")};
+      case 15:
+        return {fmt::format("ad.{}", one_of({"shown", "shown", "clicked", "converted"})),
+                fmt::format(R"({{"campaign":"m{}","cost":0.0{},"value":1.5,"currency":"CNY"}})",
+                            below(3), 1 + below(9))};
+      case 16:
+        return {"service.request",
+                fmt::format(R"({{"service":"v{}","endpoint":"/{}","status":{},"latency_ms":{}}})",
+                            below(2), below(3), below(5) == 0 ? 503 : 200, below(400))};
       default:
         if (below(2) == 0) {
           return {"catalog.sku",

@@ -1,9 +1,11 @@
 #include "flow/track/event_observer.h"
 
-#include <cmath>
+#include <algorithm>
 #include <optional>
+#include <string>
 
 #include "base/hash.h"
+#include "flow/track/internal/event_fields.h"
 
 namespace purvey::flow {
 namespace {
@@ -13,12 +15,16 @@ using event::EventKind;
 using event::EventRow;
 using event::field_at;
 using event::kAbsent;
+using internal::id_of;
+using internal::name_of;
+using internal::units_of;
 
 static_assert(kAbsent == kUnknown, "absent fields are unknown to the trackers");
 
 /// Places of the fields that trackers read, by kind.
 namespace at {
 const size_t kPlacedOrder = field_at(EventKind::kOrderPlaced, "order_id");
+const size_t kPlacedCustomer = field_at(EventKind::kOrderPlaced, "customer_id");
 const size_t kPlacedChannel = field_at(EventKind::kOrderPlaced, "channel");
 const size_t kPlacedRegion = field_at(EventKind::kOrderPlaced, "region");
 const size_t kPlacedWarehouse = field_at(EventKind::kOrderPlaced, "warehouse");
@@ -42,25 +48,40 @@ const size_t kPurchaseSku = field_at(EventKind::kPurchaseOrdered, "sku");
 const size_t kPurchaseSupplier = field_at(EventKind::kPurchaseOrdered, "supplier");
 const size_t kPurchaseWarehouse = field_at(EventKind::kPurchaseOrdered, "warehouse");
 const size_t kPurchaseExpected = field_at(EventKind::kPurchaseOrdered, "expected_at");
-const size_t kPaymentMethod = field_at(EventKind::kPaymentFailed, "method");
-const size_t kPaymentLatency = field_at(EventKind::kPaymentFailed, "latency_ms");
+const size_t kPurchaseQty = field_at(EventKind::kPurchaseOrdered, "qty");
+const size_t kTransferId = field_at(EventKind::kTransferSent, "transfer_id");
+const size_t kTransferSku = field_at(EventKind::kTransferSent, "sku");
+const size_t kTransferTo = field_at(EventKind::kTransferSent, "to");
+const size_t kTransferQty = field_at(EventKind::kTransferSent, "qty");
+const size_t kTransferExpected = field_at(EventKind::kTransferSent, "expected_at");
+const size_t kShipmentId = field_at(EventKind::kShipmentStatus, "shipment_id");
+const size_t kShipmentCarrier = field_at(EventKind::kShipmentStatus, "carrier");
+const size_t kShipmentStatus = field_at(EventKind::kShipmentStatus, "status");
+const size_t kShipmentHub = field_at(EventKind::kShipmentStatus, "hub");
+const size_t kShipmentLat = field_at(EventKind::kShipmentStatus, "lat");
+const size_t kShipmentLon = field_at(EventKind::kShipmentStatus, "lon");
+const size_t kBehaviorCustomer = field_at(EventKind::kBehaviorVisited, "customer_id");
+const size_t kBehaviorCampaign = field_at(EventKind::kBehaviorVisited, "campaign");
 const size_t kSku = field_at(EventKind::kCatalogSku, "sku");
 const size_t kSkuCategory = field_at(EventKind::kCatalogSku, "category");
 const size_t kSkuBrand = field_at(EventKind::kCatalogSku, "brand");
 const size_t kSkuCost = field_at(EventKind::kCatalogSku, "cost");
 }  // namespace at
 
-/// A name's id; 0 if the field is absent.
-uint32_t name_of(const EventBatch& batch, const EventRow& row, size_t field) {
-  const int64_t slot = batch.field(row, field);
-  return slot == kAbsent ? 0 : static_cast<uint32_t>(slot);
-}
-
-/// Units of an event's lines; 0 if it has none.
-int64_t units_of(const EventBatch& batch, int64_t lines) {
-  int64_t units = 0;
-  for (const event::OrderLine& line : batch.line_span(lines)) units += line.qty;
-  return units;
+SupplyProgress::Step supply_step(EventKind kind) {
+  using enum SupplyProgress::Step;
+  switch (kind) {
+    case EventKind::kPurchaseOrdered:
+      return kOrdered;
+    case EventKind::kPurchaseShipped:
+      return kShipped;
+    case EventKind::kPurchaseReceived:
+      return kReceived;
+    case EventKind::kPurchaseCancelled:
+      return kCancelled;
+    default:
+      return kOther;
+  }
 }
 
 /// The hash of the order's id, if the event is about an order's steps.
@@ -71,19 +92,14 @@ std::optional<uint64_t> order_of(const EventBatch& batch, const EventRow& row) {
   return batch.text_ref(batch.field(row, field)).hash;
 }
 
-/// A number in ten-thousandths, the scale of measures; numbers are bounded by the schema.
-int64_t fine(double value) {
-  return std::llround(value * 10'000);
-}
-
 }  // namespace
 
 std::optional<base::Currency> EventObserver::counted_currency(const EventBatch& batch,
                                                               const EventRow& row) {
   const bool has_cost =
       row.kind == EventKind::kCatalogSku && batch.field(row, at::kSkuCost) != kAbsent;
-  if (row.kind != EventKind::kOrderPlaced && !has_cost) return std::nullopt;
-  return row.currency;
+  if (row.kind == EventKind::kOrderPlaced || has_cost) return row.currency;
+  return PlainCounts::counted_currency(batch, row);
 }
 
 bool EventObserver::observe_order(const EventBatch& batch, const EventRow& row) {
@@ -98,16 +114,23 @@ void EventObserver::observe_others(const EventBatch& batch, const EventRow& row,
                                    bool first_placing) {
   // Demand is counted from the first placing only: a correction's lines cannot be told from those
   // it replaces.
-  if (first_placing) placed_lines(batch, row);
-  if (event::is_order_step(row.kind)) return;
+  if (first_placing) {
+    placed_lines(batch, row);
+    placed_by(batch, row);
+  }
+  if (row.kind == EventKind::kOrderPlaced) return;
+  if (event::is_order_step(row.kind)) return shipped(batch, row);
+  if (PlainCounts::takes(row.kind)) plain_.count(batch, row);
   if (row.kind == EventKind::kStockLevel || row.kind == EventKind::kStockMoved) {
     stock(batch, row);
   } else if (event::is_purchase(row.kind)) {
     purchase(batch, row);
-  } else if (event::is_payment(row.kind)) {
-    if (share_.owns(row.id_hash)) payment(batch, row);
-  } else if (event::is_feedback(row.kind)) {
-    feedback(batch, row);
+  } else if (event::is_transfer(row.kind)) {
+    transfer(batch, row);
+  } else if (event::is_shipment(row.kind)) {
+    shipment(batch, row);
+  } else if (event::is_behavior(row.kind)) {
+    behavior(batch, row);
   } else if (row.kind == EventKind::kCatalogSku) {
     card(batch, row);
   }
@@ -187,50 +210,94 @@ void EventObserver::stock(const EventBatch& batch, const EventRow& row) {
   }
 }
 
+/// The order as its customer sees it.
+void EventObserver::placed_by(const EventBatch& batch, const EventRow& row) {
+  const uint64_t customer = id_of(batch, row, at::kPlacedCustomer);
+  if (!share_.owns(customer)) return;
+  customers_.place(customer, {.order = id_of(batch, row, at::kPlacedOrder),
+                              .placed_at = row.time.micros,
+                              .channel = name_of(batch, row, at::kPlacedChannel),
+                              .region = name_of(batch, row, at::kPlacedRegion),
+                              .warehouse = name_of(batch, row, at::kPlacedWarehouse)});
+  sessions_.observe(customer, {.at = row.time.micros, .bought = true, .is_order = true});
+}
+
 void EventObserver::purchase(const EventBatch& batch, const EventRow& row) {
-  using Step = SupplyProgress::Step;
-  const Step step = row.kind == EventKind::kPurchaseOrdered    ? Step::kOrdered
-                    : row.kind == EventKind::kPurchaseReceived ? Step::kReceived
-                                                               : Step::kOther;
-  // A purchase may have several SKUs, one event each: each is followed by itself.
-  const uint64_t id = base::mix64(batch.text_ref(batch.field(row, at::kPurchaseId)).hash,
-                                  names_.hash(name_of(batch, row, at::kPurchaseSku)));
+  // A purchase may have several SKUs and warehouses, one event each: each is followed by itself.
+  const uint32_t sku = name_of(batch, row, at::kPurchaseSku);
+  const uint32_t warehouse = name_of(batch, row, at::kPurchaseWarehouse);
+  const uint64_t id = base::mix64(base::mix64(id_of(batch, row, at::kPurchaseId), names_.hash(sku)),
+                                  names_.hash(warehouse));
   if (!share_.owns(id)) return;
-  supply_.advance(id, {.step = step,
+  supply_.advance(id, {.step = supply_step(row.kind),
                        .at = row.time.micros,
+                       .units = batch.field(row, at::kPurchaseQty),
                        .expected_at = batch.field(row, at::kPurchaseExpected),
                        .supplier = name_of(batch, row, at::kPurchaseSupplier),
-                       .warehouse = name_of(batch, row, at::kPurchaseWarehouse)});
+                       .sku = sku,
+                       .warehouse = warehouse});
 }
 
-void EventObserver::payment(const EventBatch& batch, const EventRow& row) {
-  if (row.kind == EventKind::kPaymentRefunded) return;
-  Dimensions dimensions;
-  dimensions[Dimension::kMethod] = name_of(batch, row, at::kPaymentMethod);
-  const bool failed = row.kind == EventKind::kPaymentFailed;
-  sink_.add({failed ? Measure::kPaymentFailed : Measure::kPaymentAuthorized, row.time}, dimensions);
-  if (batch.field(row, at::kPaymentLatency) == kAbsent) return;
-  sink_.add({Measure::kPaymentLatencyMs, row.time, fine(batch.number(row, at::kPaymentLatency))},
-            dimensions);
+void EventObserver::transfer(const EventBatch& batch, const EventRow& row) {
+  const uint32_t sku = name_of(batch, row, at::kTransferSku);
+  const uint32_t to = name_of(batch, row, at::kTransferTo);
+  const uint64_t id = base::mix64(base::mix64(id_of(batch, row, at::kTransferId), names_.hash(sku)),
+                                  names_.hash(to));
+  if (!share_.owns(id)) return;
+  transfers_.advance(id, {.received = row.kind == EventKind::kTransferReceived,
+                          .at = row.time.micros,
+                          .units = batch.field(row, at::kTransferQty),
+                          .expected_at = batch.field(row, at::kTransferExpected),
+                          .sku = sku,
+                          .to = to});
 }
 
-void EventObserver::feedback(const EventBatch& batch, const EventRow& row) {
-  const auto field = [&](std::string_view name) { return field_at(row.kind, name); };
-  const uint32_t sku = name_of(batch, row, field("sku"));
-  if (sku == 0 ? !share_.owns(row.id_hash) : !owns_name(sku)) return;
-  const SkuCard& card = catalog_.find(sku);
-  Dimensions dimensions;
-  dimensions[Dimension::kCategory] = card.category;
-  dimensions[Dimension::kBrand] = card.brand;
-  const auto add = [&](Measure measure, std::string_view name) {
-    if (batch.field(row, field(name)) == kAbsent) return;
-    sink_.add({measure, row.time, fine(batch.number(row, field(name)))}, dimensions);
-  };
-  if (row.kind == EventKind::kFeedbackRated) add(Measure::kFeedbackRating, "score");
-  if (row.kind == EventKind::kFeedbackComplained) {
-    sink_.add({Measure::kFeedbackComplained, row.time}, dimensions);
+void EventObserver::shipment(const EventBatch& batch, const EventRow& row) {
+  const uint64_t id = id_of(batch, row, at::kShipmentId);
+  if (!share_.owns(id)) return;
+  ShipmentNews news{.at = row.time.micros, .carrier = name_of(batch, row, at::kShipmentCarrier)};
+  // Each event tells its own part, as in the view `shipments`.
+  if (row.kind == EventKind::kShipmentStatus) {
+    news.status = name_of(batch, row, at::kShipmentStatus);
+    news.hub = name_of(batch, row, at::kShipmentHub);
+    news.ended = is_end(news.status);
+  } else if (batch.field(row, at::kShipmentLat) != kAbsent &&
+             batch.field(row, at::kShipmentLon) != kAbsent) {
+    news.lat = batch.number(row, at::kShipmentLat);
+    news.lon = batch.number(row, at::kShipmentLon);
   }
-  add(Measure::kFeedbackResponseSeconds, "response_seconds");
+  shipments_.hear(id, news);
+}
+
+/// An order that leaves or arrives with a shipment tells of it.
+void EventObserver::shipped(const EventBatch& batch, const EventRow& row) {
+  const bool arrived = row.kind == EventKind::kOrderDelivered;
+  if (row.kind != EventKind::kOrderShipped && !arrived) return;
+  const uint64_t id = id_of(batch, row, at::kStepShipment);
+  if (id == 0 || !share_.owns(id)) return;
+  shipments_.hear(
+      id,
+      {.at = row.time.micros, .ended = arrived, .carrier = name_of(batch, row, at::kStepCarrier)});
+}
+
+void EventObserver::behavior(const EventBatch& batch, const EventRow& row) {
+  const uint64_t customer = id_of(batch, row, at::kBehaviorCustomer);
+  if (!share_.owns(customer)) return;
+  sessions_.observe(customer, {.at = row.time.micros,
+                               .carted = row.kind == EventKind::kBehaviorCarted,
+                               .bought = row.kind == EventKind::kBehaviorBought,
+                               .campaign = name_of(batch, row, at::kBehaviorCampaign)});
+}
+
+/// Whether a status says that a shipment is over, in upper or lower case.
+bool EventObserver::is_end(uint32_t status) {
+  const auto [known, is_new] = ends_.try_emplace(status, false);
+  if (!is_new) return known->second;
+  std::string word(names_.text(status));
+  for (char& c : word) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+  const auto& ends = expect_.shipment_ends;
+  known->second = std::find(ends.begin(), ends.end(), word) != ends.end();
+  return known->second;
 }
 
 void EventObserver::card(const EventBatch& batch, const EventRow& row) {
@@ -253,7 +320,11 @@ void EventObserver::save(base::ByteWriter& writer) const {
   catalog_.save(writer, names_);
   orders_.save(writer, names_);
   stock_.save(writer, names_);
-  supply_.save(writer, names_);
+  supply_.save(writer);
+  transfers_.save(writer, names_);
+  shipments_.save(writer, names_);
+  customers_.save(writer, names_);
+  sessions_.save(writer);
 }
 
 void EventObserver::load(base::ByteReader& reader, base::Dictionary& names) {
@@ -261,6 +332,10 @@ void EventObserver::load(base::ByteReader& reader, base::Dictionary& names) {
   orders_.load(reader, names, share_);
   stock_.load(reader, names, share_);
   supply_.load(reader, names, share_);
+  transfers_.load(reader, names, share_);
+  shipments_.load(reader, names, share_);
+  customers_.load(reader, names, share_);
+  sessions_.load(reader, names, share_);
 }
 
 }  // namespace purvey::flow

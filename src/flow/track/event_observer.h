@@ -1,20 +1,28 @@
 #pragma once
 
+#include <absl/container/flat_hash_map.h>
+
 #include <optional>
 #include <string_view>
 
 #include "event/batch.h"
+#include "flow/metric/pack.h"
 #include "flow/track/base_money.h"
 #include "flow/track/catalog.h"
+#include "flow/track/customer_tracker.h"
 #include "flow/track/key_share.h"
 #include "flow/track/order_tracker.h"
+#include "flow/track/plain_counts.h"
+#include "flow/track/session_tracker.h"
+#include "flow/track/shipment_tracker.h"
 #include "flow/track/stock_tracker.h"
 #include "flow/track/supply_tracker.h"
+#include "flow/track/transfer_tracker.h"
 
 namespace purvey::flow {
 
-/// Brings each accepted event to the trackers that its keys belong to, and counts what needs no
-/// state (payments, feedback). The state of a shard but for its KPIs.
+/// Brings each accepted event to the trackers that its keys belong to, or to the counts that need
+/// no state. The state of a shard but for its KPIs.
 ///
 /// An event may concern keys of several shards (an order's placing: the order, and the SKU of each
 /// line), so every shard sees every event and takes what its share owns, in two phases: first what
@@ -25,14 +33,22 @@ class EventObserver {
  public:
   /// All must outlive the observer.
   EventObserver(SignalSink& sink, BaseMoney& money, const base::Dictionary& names,
-                KeyShare share = {})
+                const Expectations& expect, KeyShare share = {})
       : sink_(sink),
         money_(money),
         names_(names),
+        expect_(expect),
         share_(share),
-        orders_(sink),
+        plain_(sink, money, names, catalog_, share),
+        orders_(sink, {.allocated_within = expect.allocated_within.count(),
+                       .picked_within = expect.picked_within.count()}),
         stock_(sink, catalog_),
-        supply_(sink) {}
+        supply_(sink, shares_, names),
+        transfers_(sink, shares_),
+        shipments_(sink, {.heard_within = expect.shipment_heard_within.count(),
+                          .ended_within = expect.shipment_ended_within.count()}),
+        customers_(sink),
+        sessions_(sink, names, expect.session_gap.count()) {}
 
   /// The currency of an amount that KPIs count, if the event has one.
   static std::optional<base::Currency> counted_currency(const event::EventBatch& batch,
@@ -68,18 +84,30 @@ class EventObserver {
   void order_step(const event::EventBatch& batch, const event::EventRow& row);
   void stock(const event::EventBatch& batch, const event::EventRow& row);
   void purchase(const event::EventBatch& batch, const event::EventRow& row);
-  void payment(const event::EventBatch& batch, const event::EventRow& row);
-  void feedback(const event::EventBatch& batch, const event::EventRow& row);
+  void placed_by(const event::EventBatch& batch, const event::EventRow& row);
+  void transfer(const event::EventBatch& batch, const event::EventRow& row);
+  void shipment(const event::EventBatch& batch, const event::EventRow& row);
+  void shipped(const event::EventBatch& batch, const event::EventRow& row);
+  void behavior(const event::EventBatch& batch, const event::EventRow& row);
+  bool is_end(uint32_t status);
   void card(const event::EventBatch& batch, const event::EventRow& row);
 
   SignalSink& sink_;
   BaseMoney& money_;
   const base::Dictionary& names_;
+  const Expectations& expect_;
   const KeyShare share_;
   Catalog catalog_;
+  StockShares shares_;
+  PlainCounts plain_;
   OrderTracker orders_;
   StockTracker stock_;
   SupplyTracker supply_;
+  TransferTracker transfers_;
+  ShipmentTracker shipments_;
+  CustomerTracker customers_;
+  SessionTracker sessions_;
+  absl::flat_hash_map<uint32_t, bool> ends_;  ///< of is_end(), by name
 };
 
 }  // namespace purvey::flow

@@ -5,39 +5,6 @@
 namespace purvey::flow {
 namespace {
 
-/// Collects contributions place by place, in the order of kOrderMeasures.
-class Places {
- public:
-  explicit Places(OrderContributions& out) : out_(out) {}
-
-  void add(int64_t time, int64_t value = 1) {
-    if (time != kUnknown && value != kUnknown) out_[at_] = {time, value};
-    ++at_;
-  }
-  void none() { ++at_; }
-
-  /// A duration at `end`, in ten-thousandths of `unit`.
-  void duration(int64_t begin, int64_t end, int64_t unit) {
-    if (begin == kUnknown || end == kUnknown || end < begin) return none();
-    add(end, (end - begin) / (unit / 10'000));
-  }
-
-  /// A level that stands from `begin` to `end`; for ever if `end` is unknown.
-  void span(int64_t begin, int64_t end) {
-    if (begin == kUnknown || (end != kUnknown && end <= begin)) {
-      none();
-      none();
-    } else {
-      add(begin, 1);
-      add(end, -1);
-    }
-  }
-
- private:
-  OrderContributions& out_;
-  size_t at_ = 0;
-};
-
 /// The earliest of the times that are known.
 int64_t earliest(std::initializer_list<int64_t> times) {
   int64_t first = kUnknown;
@@ -106,7 +73,7 @@ std::string_view order_status(const KnownOrder& order) {
   return order.state.at(kPaid) != kUnknown ? "paid" : "placed";
 }
 
-OrderContributions order_contributions(const KnownOrder& known) {
+OrderContributions order_contributions(const KnownOrder& known, const OrderExpectations& expect) {
   constexpr int64_t kMinute = 60'000'000;
   constexpr int64_t kHour = 60 * kMinute;
   constexpr int64_t kDay = 24 * kHour;
@@ -129,7 +96,7 @@ OrderContributions order_contributions(const KnownOrder& known) {
   const bool is_placed = order.placed_at != kUnknown;
 
   OrderContributions out;
-  Places places(out);
+  ContributionWriter places(out);
   places.add(order.placed_at);
   places.add(order.placed_at, order.amount);
   places.add(order.at(kPaid));
@@ -144,6 +111,12 @@ OrderContributions order_contributions(const KnownOrder& known) {
   // none.
   const bool is_promised = is_placed && order.promised_at != kUnknown;
   places.span(is_promised ? std::max(order.promised_at, order.placed_at) : kUnknown, ended);
+  // A step that was skipped was not missed: picking shows that the goods were allocated.
+  const int64_t left_shelves = earliest(
+      {order.at(kPicked), order.at(kPacked), order.at(kShipped), order.at(kDelivered), ended});
+  places.span(later_by(order.at(kPaid), expect.allocated_within),
+              earliest({order.at(kAllocated), left_shelves}));
+  places.span(later_by(order.at(kAllocated), expect.picked_within), left_shelves);
   places.duration(order.placed_at, arrived, kHour);
   places.duration(begun, measured(kPicked, order.at(kPicked)), kMinute);
   places.duration(order.placed_at, left, kHour);

@@ -2,15 +2,12 @@
 
 #include <array>
 #include <cstdint>
-#include <limits>
-#include <span>
 #include <string_view>
 
 #include "flow/metric/measure.h"
+#include "flow/track/contribution.h"
 
 namespace purvey::flow {
-
-inline constexpr int64_t kUnknown = std::numeric_limits<int64_t>::min();
 
 /// The steps of an order after placing, in the order of the order.* events.
 enum class OrderStep : uint8_t {
@@ -96,12 +93,10 @@ int64_t whole_at(const KnownOrder& order, OrderStep step);
 /// `placed` to `returned`, as in the view `orders`.
 std::string_view order_status(const KnownOrder& order);
 
-/// One observation that an order makes, at one place of a fixed list.
-struct Contribution {
-  int64_t time = kUnknown;  ///< kUnknown: there is none
-  int64_t value = 0;
-
-  friend bool operator==(const Contribution&, const Contribution&) = default;
+/// How soon the steps of an order should follow each other, microseconds.
+struct OrderExpectations {
+  int64_t allocated_within = 4 * 3'600'000'000LL;  ///< from its payment
+  int64_t picked_within = 24 * 3'600'000'000LL;    ///< from its allocation
 };
 
 /// Measures of the places of order_contributions(). A level has two: its beginning and its end.
@@ -119,6 +114,10 @@ inline constexpr std::array kOrderMeasures = {
     Measure::kOrderOpen,
     Measure::kOrderLate,
     Measure::kOrderLate,
+    Measure::kOrderAllocationLate,
+    Measure::kOrderAllocationLate,
+    Measure::kOrderPickingLate,
+    Measure::kOrderPickingLate,
     Measure::kOrderCycleHours,
     Measure::kOrderPickMinutes,
     Measure::kOrderShipHours,
@@ -131,6 +130,6 @@ using OrderContributions = std::array<Contribution, kOrderMeasures.size()>;
 /// All that an order contributes to KPIs, as a function of what is known of it: so the result is
 /// the same in whatever order it became known. Durations that come out negative (delivered before
 /// shipped) are left out.
-OrderContributions order_contributions(const KnownOrder& order);
+OrderContributions order_contributions(const KnownOrder& order, const OrderExpectations& expect);
 
 }  // namespace purvey::flow

@@ -93,26 +93,9 @@ void OrderTracker::follow_shipment(uint64_t order, OrderState& state,
 }
 
 void OrderTracker::publish(const KnownOrder& before, const KnownOrder& after) {
-  const Dimensions old_dimensions = dimensions_of(before.state);
-  const Dimensions dimensions = dimensions_of(after.state);
-  const bool moved = !(old_dimensions == dimensions);
-  const OrderContributions old_ones = order_contributions(before);
-  const OrderContributions new_ones = order_contributions(after);
-  for (size_t i = 0; i < new_ones.size(); ++i) {
-    const Measure measure = kOrderMeasures[i];
-    if (old_ones[i] == new_ones[i]) {
-      if (moved && new_ones[i].time != kUnknown) {
-        sink_.move({measure, {new_ones[i].time}, new_ones[i].value}, old_dimensions, dimensions);
-      }
-      continue;
-    }
-    if (old_ones[i].time != kUnknown) {
-      sink_.add({measure, {old_ones[i].time}, old_ones[i].value, -1}, old_dimensions);
-    }
-    if (new_ones[i].time != kUnknown) {
-      sink_.add({measure, {new_ones[i].time}, new_ones[i].value, 1}, dimensions);
-    }
-  }
+  publish_difference(sink_, kOrderMeasures, order_contributions(before, expect_),
+                     dimensions_of(before.state), order_contributions(after, expect_),
+                     dimensions_of(after.state));
 }
 
 void OrderTracker::save(base::ByteWriter& writer, const base::Dictionary& names) const {

@@ -40,7 +40,8 @@ struct OrderProgress {
 /// the order of arrival.
 class OrderTracker {
  public:
-  explicit OrderTracker(SignalSink& sink) : sink_(sink) {}
+  explicit OrderTracker(SignalSink& sink, const OrderExpectations& expect = {})
+      : sink_(sink), expect_(expect) {}
 
   /// `order` is the hash of the order's id. A second placing corrects the first; true if it is the
   /// first.
@@ -72,6 +73,7 @@ class OrderTracker {
   void publish(const KnownOrder& before, const KnownOrder& after);
 
   SignalSink& sink_;
+  const OrderExpectations expect_;
   KeyGroups<OrderState> orders_;
   KeyGroups<OrderParts> parts_;                 ///< of orders some of whose steps are about a part
   KeyGroups<std::vector<Shipment>> shipments_;  ///< of orders whose steps name shipments

@@ -3,52 +3,16 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <map>
-#include <tuple>
 #include <vector>
+
+#include "flow/track/signal_ledger_fixture.h"
 
 namespace purvey::flow {
 namespace {
 
 constexpr int64_t kHour = 3'600'000'000;
 
-/// Adds up signals by measure, time and dimensions; what is taken back disappears.
-class Ledger : public SignalSink {
- public:
-  void add(const Signal& signal, const Dimensions& dimensions) override {
-    auto& entry =
-        sums_[{static_cast<size_t>(signal.measure), signal.time.micros, dimensions.names}];
-    entry.first += signal.weight;
-    entry.second += signal.weight * signal.value;
-    if (entry == std::pair<int64_t, int64_t>{0, 0}) {
-      sums_.erase({static_cast<size_t>(signal.measure), signal.time.micros, dimensions.names});
-    }
-  }
-
-  void move(const Signal& signal, const Dimensions& from, const Dimensions& to) override {
-    add({signal.measure, signal.time, signal.value, -signal.weight}, from);
-    add(signal, to);
-  }
-
-  int64_t count(Measure measure) const { return sum_of(measure, true); }
-  int64_t sum(Measure measure) const { return sum_of(measure, false); }
-  bool operator==(const Ledger& other) const { return sums_ == other.sums_; }
-
- private:
-  int64_t sum_of(Measure measure, bool counts) const {
-    int64_t sum = 0;
-    for (const auto& [key, entry] : sums_) {
-      if (std::get<0>(key) == static_cast<size_t>(measure)) {
-        sum += counts ? entry.first : entry.second;
-      }
-    }
-    return sum;
-  }
-  std::map<std::tuple<size_t, int64_t, std::array<uint32_t, kDimensions>>,
-           std::pair<int64_t, int64_t>>
-      sums_;
-};
-
+using Ledger = SignalLedger;
 using enum OrderStep;
 
 TEST(OrderTrackerTest, an_order_is_counted_at_each_step_and_is_open_in_between) {
@@ -81,6 +45,41 @@ TEST(OrderTrackerTest, past_its_promise_an_open_order_is_late_until_it_ends) {
   EXPECT_EQ(ledger.count(Measure::kOrderLate), 2);
   EXPECT_EQ(ledger.count(Measure::kOrderOnTime), 0);
   EXPECT_EQ(ledger.count(Measure::kOrderPromised), 1);
+}
+
+TEST(OrderTrackerTest, paid_and_not_allocated_in_time_is_late_until_it_is_allocated) {
+  Ledger ledger;
+  OrderTracker tracker(ledger, {.allocated_within = 4 * kHour, .picked_within = 6 * kHour});
+  tracker.place(1, {.placed_at = 0, .amount = 1});
+  EXPECT_EQ(ledger.count(Measure::kOrderAllocationLate), 0);  // nothing is expected before payment
+  tracker.advance(1, {.step = kPaid, .at = kHour});
+  const auto late = [&](Measure measure, int64_t hour) {
+    return ledger.level(measure, hour * kHour);
+  };
+  EXPECT_EQ(late(Measure::kOrderAllocationLate, 4), 0);
+  EXPECT_EQ(late(Measure::kOrderAllocationLate, 5), 1);
+  tracker.advance(1, {.step = kAllocated, .at = 8 * kHour});
+  EXPECT_EQ(late(Measure::kOrderAllocationLate, 7), 1);
+  EXPECT_EQ(late(Measure::kOrderAllocationLate, 8), 0);
+  EXPECT_EQ(late(Measure::kOrderPickingLate, 13), 0);
+  EXPECT_EQ(late(Measure::kOrderPickingLate, 14), 1);
+  tracker.advance(1, {.step = kPacked, .at = 15 * kHour});  // nobody told of the picking
+  EXPECT_EQ(late(Measure::kOrderPickingLate, 14), 1);
+  EXPECT_EQ(late(Measure::kOrderPickingLate, 15), 0);
+}
+
+TEST(OrderTrackerTest, what_came_in_time_or_was_cancelled_is_never_late) {
+  Ledger ledger;
+  OrderTracker tracker(ledger, {.allocated_within = 4 * kHour, .picked_within = 6 * kHour});
+  tracker.place(1, {.placed_at = 0, .amount = 1});
+  tracker.advance(1, {.step = kPaid, .at = 0});
+  tracker.advance(1, {.step = kAllocated, .at = 4 * kHour});
+  tracker.advance(1, {.step = kPicked, .at = 10 * kHour});
+  tracker.place(2, {.placed_at = 0, .amount = 1});
+  tracker.advance(2, {.step = kPaid, .at = 0});
+  tracker.advance(2, {.step = kCancelled, .at = 3 * kHour});
+  EXPECT_EQ(ledger.count(Measure::kOrderAllocationLate), 0);
+  EXPECT_EQ(ledger.count(Measure::kOrderPickingLate), 0);
 }
 
 TEST(OrderTrackerTest, a_promise_before_the_placing_makes_an_order_late_from_its_placing_on) {

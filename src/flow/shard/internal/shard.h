@@ -13,7 +13,7 @@ class Shard final : private SignalSink {
       : share_(share),
         money_(money),
         collector_(pack, names),
-        observer_(*this, money_, names, share) {}
+        observer_(*this, money_, names, pack.expect, share) {}
 
   /// The two phases of a work. All shards have done the first before any does the second.
   void take_orders(ShardWork& work);
