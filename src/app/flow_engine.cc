@@ -44,9 +44,9 @@ Result<void> FlowEngine::open(const Configuration& configuration) {
                                        .segment_bytes = options_.segment_bytes,
                                        .disk = options_.ground.disk,
                                        .behind = options_.behind}));
-  PURVEY_TRY(recover());
   committed_record_ = flow_.next_record();
-  return {};
+  committing_record_ = flow_.next_record();
+  return recover();
 }
 
 /// From the last commit to the end of the journal.

@@ -32,6 +32,8 @@ constexpr std::chrono::seconds kIdleAfter{120};
 // Every commit saves the state and makes a file for each table: questions may have so many.
 constexpr std::chrono::milliseconds kFreshEvery{1'000};
 constexpr int kFreshShare = 10;
+constexpr std::chrono::seconds kFolderTaken{2};
+constexpr std::chrono::milliseconds kLookAgain{20};
 
 base::EventTime system_now() {
   return {
@@ -53,11 +55,7 @@ class ThreadedFlow final : public LiveFlow {
   }
 
   Result<void> open(const Configuration& configuration) {
-    engine_ = PURVEY_TRY(FlowEngine::open({.data = options_.data,
-                                           .segment_bytes = options_.segment_bytes,
-                                           .keep_journal = options_.keep_journal,
-                                           .now = clock_()},
-                                          configuration));
+    engine_ = PURVEY_TRY(open_engine(configuration));
     questions_ = PURVEY_TRY(engine_->questions());
     writing_thread_ =
         std::thread([this] { guard("writing results", [this] { write_results(); }); });
@@ -110,6 +108,22 @@ class ThreadedFlow final : public LiveFlow {
   }
 
  private:
+  /// A server that was killed takes a moment to let go of the folder: who finds it taken looks
+  /// again for a while.
+  Result<std::unique_ptr<FlowEngine>> open_engine(const Configuration& configuration) const {
+    const auto end = steady_clock::now() + kFolderTaken;
+    for (;;) {
+      auto engine = FlowEngine::open({.data = options_.data,
+                                      .segment_bytes = options_.segment_bytes,
+                                      .keep_journal = options_.keep_journal,
+                                      .now = clock_()},
+                                     configuration);
+      const bool is_taken = !engine && engine.error().code == base::ErrorCode::kConflict;
+      if (!is_taken || steady_clock::now() >= end) return engine;
+      std::this_thread::sleep_for(kLookAgain);
+    }
+  }
+
   using Done = std::function<void(const Result<void>&)>;
 
   /// A batch that waits for the journal, or who waits for a commit of all before.
@@ -255,6 +269,8 @@ class ThreadedFlow final : public LiveFlow {
 
   void count() {
     last_commit_ = steady_clock::now();
+    // What recovery played is not played again by the next one.
+    if (engine_->has_news()) commit();
     while (auto item = counting_.take()) {
       if (item->question) {
         item->question(engine_->settled());

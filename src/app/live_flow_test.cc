@@ -24,11 +24,12 @@ class LiveFlowTest : public FlowFixture {
  protected:
   std::unique_ptr<LiveFlow> open(
       const std::string& name,
-      std::chrono::milliseconds commit_interval = std::chrono::minutes(1)) {
+      std::chrono::milliseconds commit_interval = std::chrono::minutes(1),
+      bool keep_journal = true) {
     auto flow = LiveFlow::open({.data = path(name),
                                 .commit_interval = commit_interval,
                                 .segment_bytes = 100'000,
-                                .keep_journal = true,
+                                .keep_journal = keep_journal,
                                 .clock = [this] { return base::EventTime{now_}; }},
                                configuration_);
     EXPECT_TRUE(flow) << flow.error().message;
@@ -187,6 +188,24 @@ TEST_F(LiveFlowTest, it_goes_on_after_a_stop) {
   EXPECT_EQ(ask("a", "select count(*) from orders"), "3");
   EXPECT_EQ(ask("a", "select sum(n) from quality where verdict = 'duplicate'"), "3");
   EXPECT_EQ(digest_of_journal("a"), digest("a"));
+}
+
+TEST_F(LiveFlowTest, what_recovery_played_stays_in_the_journal_until_it_is_committed) {
+  constexpr int kOrders = 2'000;  // several segments of the journal
+  {
+    const auto flow = open("a", std::chrono::minutes(1), false);
+    for (int i = 0; i < kOrders; i += 50) {
+      std::string lines;
+      for (int n = i; n < i + 50; ++n) lines += order(n);
+      ASSERT_TRUE(send(*flow, lines));
+    }
+  }  // as killed, nothing committed
+  for (int again = 0; again < 3; ++again) {
+    const auto flow = open("a", std::chrono::minutes(1), false);
+    ASSERT_TRUE(send(*flow, order(kOrders + again)));
+  }
+  ASSERT_TRUE(open("a")->stop());
+  EXPECT_EQ(ask("a", "select count(*), count(paid_at) from orders"), "2003,2003");
 }
 
 TEST_F(LiveFlowTest, a_second_one_on_the_folder_is_refused) {
