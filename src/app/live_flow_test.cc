@@ -23,8 +23,7 @@ constexpr int64_t kSecond = 1'000'000;
 class LiveFlowTest : public FlowFixture {
  protected:
   std::unique_ptr<LiveFlow> open(
-      const std::string& name,
-      std::chrono::milliseconds commit_interval = std::chrono::minutes(1),
+      const std::string& name, std::chrono::milliseconds commit_interval = std::chrono::minutes(1),
       bool keep_journal = true) {
     auto flow = LiveFlow::open({.data = path(name),
                                 .commit_interval = commit_interval,

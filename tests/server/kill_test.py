@@ -19,7 +19,7 @@ import unittest
 
 from purvey_server import Server, purvey
 
-CYCLES = int(sys.argv[1]) if len(sys.argv) > 1 else 20
+CYCLES = int(sys.argv[1]) if len(sys.argv) > 1 else 20  # of each test
 SEED = int(sys.argv[2]) if len(sys.argv) > 2 else random.SystemRandom().randrange(1 << 32)
 SENDERS = 3
 ORDERS_A_BATCH = 50
@@ -122,19 +122,26 @@ class Load:
 
 class Kills(unittest.TestCase):
     def test_nothing_is_lost_and_nothing_counts_twice(self):
+        self.run_load(keeps_journal=True)
+
+    def test_the_same_where_the_journal_goes_once_results_are_committed(self):
+        self.run_load(keeps_journal=False)
+
+    def run_load(self, keeps_journal):
         print(f"seed {SEED}")
         scratch = tempfile.TemporaryDirectory()
         self.addCleanup(scratch.cleanup)
         folder = pathlib.Path(scratch.name)
-        (folder / "purvey.toml").write_text('[store]\ncommit_interval = "1s"\n[journal]\nkeep = true\nsegment = "1MiB"\n',
-                                            encoding="utf-8")
+        (folder / "purvey.toml").write_text(
+            f'[store]\ncommit_interval = "1s"\n[journal]\nkeep = {str(keeps_journal).lower()}\nsegment = "1MiB"\n',
+            encoding="utf-8")
         load = Load(folder / "ledger")
         server = self.start(folder, load)
         load.start()
         slowest = self.kill_again_and_again(folder, load, server)
         load.end()
         self.assertEqual(load.failures, [])
-        self.check(folder, load)
+        self.check(folder, load, keeps_journal)
         print(f"{CYCLES} kills, {len(set(load.acknowledged)) * ORDERS_A_BATCH * 2:,} events acknowledged, "
               f"{load.again} batches sent again; accepting after at most {slowest:.2f} s")
 
@@ -173,7 +180,7 @@ class Kills(unittest.TestCase):
         self.assertLess(took, ACCEPTING_WITHIN)
         return took
 
-    def check(self, folder, load):
+    def check(self, folder, load, keeps_journal):
         ledger = {int(line) for line in (folder / "ledger").read_text(encoding="ascii").splitlines()}
         self.assertEqual(ledger, set(range(0, load.next, ORDERS_A_BATCH)), "every batch was acknowledged in the end")
         orders = len(ledger) * ORDERS_A_BATCH
@@ -194,6 +201,8 @@ class Kills(unittest.TestCase):
                        "sum(n) filter (verdict in ('accepted', 'duplicate'))::bigint as known from quality")
         self.assertEqual(received["accepted"], orders * 2)
         self.assertEqual(received["n"], received["known"])
+        if not keeps_journal:
+            return
         digest = purvey("digest", "--data", "data", cwd=folder).strip()
         self.assertIn(digest, purvey("replay", "--journal", "data/journal", "--json", cwd=folder))
 
