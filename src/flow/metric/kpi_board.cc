@@ -134,7 +134,8 @@ class KpiBoard::Impl {
     settle_hot();
     const Blocks& minutes = windows_.of(kMinutes);
     const auto from = minutes.lower_bound(closed_until_);
-    const auto to = minutes.upper_bound(time.micros);
+    // Time may have gone on past `time` without events: then nothing of it is open.
+    const auto to = minutes.lower_bound(std::max(time.micros + 1, closed_until_));
     const Publishing how{.final = false,
                          .sight = {.open_from = closed_until_, .open_until = time.micros}};
     for (size_t size = 0; size < kSizes; ++size) {

@@ -197,6 +197,16 @@ TEST_F(KpiBoardTest, open_windows_are_published_without_being_closed) {
   EXPECT_EQ(row.revision, 1);
 }
 
+TEST_F(KpiBoardTest, nothing_is_open_where_time_went_on_without_events) {
+  signal(Measure::kOrderOpen, 10);
+  signal(Measure::kOrderLate, 7200);  // a promise to come
+  advance(3600);
+  rows_.clear();
+  board_.publish_open(at(10), rows_);
+  EXPECT_TRUE(std::none_of(rows_.begin(), rows_.end(),
+                           [](const KpiRow& row) { return row.window_seconds == 60; }));
+}
+
 TEST_F(KpiBoardTest, quantiles_merge_over_windows) {
   for (int i = 1; i <= 99; ++i) signal(Measure::kPaymentLatencyMs, i * 30, i * 10'000);
   advance(3600);
