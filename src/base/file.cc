@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <vector>
 
 namespace purvey::base {
 
@@ -55,6 +56,21 @@ Result<std::string> read_file(const std::string& path, size_t limit, Disk& disk)
   }));
   if (bytes.size() <= limit) return bytes;
   return exhausted(fmt::format("{}: larger than {} bytes", path, limit));
+}
+
+Result<void> make_folder(const std::string& path, Disk& disk) {
+  namespace fs = std::filesystem;
+  const fs::path whole = fs::absolute(path).lexically_normal();
+  std::vector<fs::path> parents;  // whose names change
+  for (fs::path at = whole; at.has_relative_path(); at = at.parent_path()) {
+    if (PURVEY_TRY(disk.status(at.string()))) break;
+    parents.push_back(at.parent_path());
+  }
+  PURVEY_TRY(disk.make_folders(whole.string()));
+  for (const fs::path& parent : parents) PURVEY_TRY(disk.sync(parent.string()));
+  // The folder above one that was there may be somebody else's, whom nobody can ask for durability.
+  if (parents.empty()) static_cast<void>(disk.sync(whole.parent_path().string()));
+  return {};
 }
 
 Result<void> sync_file(const std::string& path) {

@@ -23,6 +23,10 @@ Result<void> write_file(const std::string& path, std::string_view bytes, unsigne
 /// All bytes of a file up to `limit`. Errors: as read_error(), kExhausted above the limit.
 Result<std::string> read_file(const std::string& path, size_t limit, Disk& disk = Disk::system());
 
+/// Makes a folder, with those above it, and its name durable: also where it was there already, as
+/// a process may have been killed in between. Errors: kUnavailable.
+Result<void> make_folder(const std::string& path, Disk& disk = Disk::system());
+
 /// Makes what stands in a file durable. Errors: kUnavailable.
 Result<void> sync_file(const std::string& path);
 

@@ -208,7 +208,7 @@ base::Result<void> IdTable::open(const std::string& folder, const std::vector<st
                                  base::Disk& disk) {
   folder_ = folder;
   disk_ = &disk;
-  PURVEY_TRY(disk.make_folders(folder));
+  PURVEY_TRY(base::make_folder(folder, disk));
   for (const std::string& name : runs) {
     runs_.push_back(PURVEY_TRY(Run::open(folder, name, disk)));
     uint64_t number = 0;

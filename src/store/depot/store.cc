@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "base/crash_point.h"
+#include "base/file.h"
 #include "store/archive/archive.h"
 #include "store/archive/part_checks.h"
 #include "store/depot/checkpoint_files.h"
@@ -18,14 +19,6 @@ namespace {
 namespace fs = std::filesystem;
 using base::Error;
 using base::Result;
-
-Result<void> make_folders(const std::string& folder, base::Disk& disk) {
-  for (const std::string& name : {folder, folder + "/archive", folder + "/checkpoint"}) {
-    if (!PURVEY_TRY(disk.make_folders(name))) continue;
-    PURVEY_TRY(disk.sync(fs::absolute(name).lexically_normal().parent_path().string()));
-  }
-  return {};
-}
 
 Result<bool> exists(const std::string& path, base::Disk& disk) {
   const auto status = PURVEY_TRY(disk.status(path));
@@ -166,8 +159,12 @@ Result<void> FolderStore::open_for_questions() {
 
 Result<void> FolderStore::open_for_commits() {
   PURVEY_TRY(check_is_ours(options_.folder, disk_));
-  PURVEY_TRY(make_folders(options_.folder, disk_));
+  PURVEY_TRY(base::make_folder(options_.folder, disk_));
   lock_ = PURVEY_TRY(FolderLock::take_alone(options_.folder, disk_));
+  // By the lock a folder is known as ours: its name is durable before any other is made.
+  PURVEY_TRY(disk_.sync(options_.folder));
+  PURVEY_TRY(base::make_folder(archive_folder(), disk_));
+  PURVEY_TRY(base::make_folder(options_.folder + "/checkpoint", disk_));
   ledger_ = PURVEY_TRY(ledger::Ledger::open(ledger_path(), disk_));
   part_writer_ = PURVEY_TRY(options_.engine->part_writer(
       {.memory_limit_mb = options_.memory_limit_mb, .threads = options_.threads}));
