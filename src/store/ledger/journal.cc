@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/file.h"
 #include "store/ledger/internal/segment.h"
 
 namespace purvey::store::ledger {
@@ -26,8 +27,8 @@ class SegmentJournal final : public Journal {
   SegmentJournal& operator=(const SegmentJournal&) = delete;
 
   Result<void> open() {
-    PURVEY_TRY(disk_.make_folders(options_.folder));
-    PURVEY_TRY(remove_unmade());
+    PURVEY_TRY(base::make_folder(options_.folder, disk_));
+    PURVEY_TRY(remove_remains());
     auto paths = PURVEY_TRY(segment_paths());
     if (paths.empty()) {
       paths.push_back(path_of(1));
@@ -49,7 +50,10 @@ class SegmentJournal final : public Journal {
 
   Result<void> append(std::span<JournalRecord> records) override {
     if (failed_) return *failed_;
-    auto done = active_->bytes() < options_.segment_bytes ? Result<void>() : begin_segment();
+    // One without records would be followed by one of the same name.
+    const bool is_empty = active_->span().next_number == active_->span().first_number;
+    const bool is_full = !is_empty && active_->bytes() >= options_.segment_bytes;
+    auto done = is_full ? begin_segment() : Result<void>();
     if (done) done = active_->append(records);
     if (!done) failed_ = done.error();
     return done;
@@ -76,9 +80,12 @@ class SegmentJournal final : public Journal {
     behind_->wait();
     while (!ended_.empty() && ended_.front().span.next_number <= number) {
       PURVEY_TRY(disk_.remove(ended_.front().path));
+      PURVEY_TRY(disk_.remove(ended_.front().path + "-wal"));  // of one that did not close well
+      // One by one: a power cut must not bring one back and leave the next one out.
+      PURVEY_TRY(disk_.sync(options_.folder));
       ended_.erase(ended_.begin());
     }
-    return disk_.sync(options_.folder);
+    return {};
   }
 
  private:
@@ -109,11 +116,15 @@ class SegmentJournal final : public Journal {
     return fmt::format("{}/segment-{:012}.db", options_.folder, number);
   }
 
-  /// What a crash left of a segment that was being made.
-  Result<void> remove_unmade() const {
-    for (const std::string& name : PURVEY_TRY(disk_.list(options_.folder))) {
-      if (name.find(".db.new") == std::string::npos) continue;
-      PURVEY_TRY(disk_.remove(options_.folder + "/" + name));
+  /// What a crash left of a segment that was being made or dropped.
+  Result<void> remove_remains() const {
+    const auto names = PURVEY_TRY(disk_.list(options_.folder));
+    for (const std::string& name : names) {
+      const bool is_unmade = name.find(".db.new") != std::string::npos;
+      const bool is_dropped =
+          name.ends_with(".db-wal") &&
+          !std::binary_search(names.begin(), names.end(), name.substr(0, name.size() - 4));
+      if (is_unmade || is_dropped) PURVEY_TRY(disk_.remove(options_.folder + "/" + name));
     }
     return {};
   }

@@ -9,6 +9,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <vector>
 
@@ -103,6 +104,31 @@ class JournalTest : public ::testing::Test {
 
   std::string folder_;
 };
+
+TEST_F(JournalTest, a_segment_without_records_is_not_followed_by_another) {
+  {
+    const auto journal = open(1);  // every append would begin a new one
+    append(*journal, 3);
+  }
+  EXPECT_EQ(numbers(*open(1)), range(1, 3));
+  EXPECT_EQ(segments().size(), 3U);
+}
+
+TEST_F(JournalTest, the_log_of_a_segment_that_did_not_close_well_goes_with_it) {
+  {
+    const auto journal = open(1);
+    append(*journal, 3);
+  }
+  std::ofstream(segments()[0] + "-wal") << "left";
+  std::ofstream(folder_ + "/segment-000000000000.db-wal") << "left by a crash between the two";
+  ASSERT_TRUE(open(1)->drop_before(3));
+  std::vector<std::string> left;
+  for (const auto& entry : fs::directory_iterator(folder_)) {
+    left.push_back(entry.path().filename().string());
+  }
+  std::sort(left.begin(), left.end());
+  EXPECT_EQ(left, (std::vector<std::string>{"segment-000000000003.db"}));
+}
 
 TEST_F(JournalTest, records_come_back_in_order_with_their_numbers_and_seqs) {
   {
