@@ -26,7 +26,7 @@ using event::Verdict;
 using store::RowBuffer;
 using store::TableId;
 
-constexpr uint64_t kStateVersion = 7;
+constexpr uint64_t kStateVersion = 8;
 constexpr base::Micros kFutureAllowed = std::chrono::minutes(10);
 constexpr int64_t kStep = 1'000'000;  // 1 s of event time
 constexpr int64_t kMinute = 60 * kStep;

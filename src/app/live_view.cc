@@ -68,13 +68,26 @@ std::optional<std::string> order_json(const FlowState& flow, std::string_view or
 }
 
 std::optional<std::string> stock_json(const FlowState& flow, uint32_t sku, uint32_t warehouse) {
-  const auto on_hand = flow.shards().on_hand(sku, warehouse);
-  if (!on_hand) return std::nullopt;
+  const flow::KnownStock stock = flow.shards().stock_of(sku, warehouse);
+  if (!stock.is_known()) return std::nullopt;
   JsonObject out;
   out.name("sku", sku, flow.names());
   out.name("warehouse", warehouse, flow.names());
-  out.raw("on_hand", fmt::format("{}", *on_hand));
+  out.raw("on_hand", fmt::format("{}", stock.on_hand.value_or(0)));
+  out.raw("reserved", fmt::format("{}", stock.reserved()));
+  out.raw("in_transit", fmt::format("{}", stock.in_transit));
+  out.raw("available", fmt::format("{}", stock.available()));
   return out.take();
+}
+
+std::optional<std::string> stock_json(const FlowState& flow, uint32_t sku) {
+  std::string all;
+  for (const uint32_t warehouse : flow.shards().warehouses_of(sku)) {
+    const auto one = stock_json(flow, sku, warehouse);
+    if (one) all += (all.empty() ? "" : ",") + *one;
+  }
+  if (all.empty()) return std::nullopt;
+  return "[" + all + "]";
 }
 
 std::string kpis_json(const FlowState& flow, std::optional<std::string_view> metric) {

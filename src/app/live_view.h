@@ -14,9 +14,13 @@ namespace purvey::app {
 /// `{"order_id":...,"status":...,"placed_at":...}`; nothing for an order never heard of.
 std::optional<std::string> order_json(const FlowState& flow, std::string_view order_id);
 
-/// `{"sku":...,"warehouse":...,"on_hand":7}` of two dictionary ids; nothing if nothing is known of
-/// the pair.
+/// `{"sku":...,"warehouse":...,"on_hand":7,"reserved":2,"in_transit":0,"available":5}` of two
+/// dictionary ids, by the rules of the view `stock`; nothing if nothing is known of the pair.
 std::optional<std::string> stock_json(const FlowState& flow, uint32_t sku, uint32_t warehouse);
+
+/// The same of every warehouse that something is known of, as a list by name of the warehouse;
+/// nothing if there is none.
+std::optional<std::string> stock_json(const FlowState& flow, uint32_t sku);
 
 /// `[{"metric":...,"dimensions":{...},"window_start":...,"window_seconds":60,"value":...}]`: of
 /// each series and size of window the one published last, of all metrics or of one.

@@ -59,21 +59,24 @@ Route order(LiveFlow& flow) {
 }
 
 Route stock(LiveFlow& flow, EventIntake& intake) {
-  return {.pattern = "/api/v1/stock",
-          .access = Access::kRead,
-          .summary = "Units of a SKU in a warehouse",
-          .query = {{.name = "sku", .summary = "which SKU", .required = true},
-                    {.name = "warehouse", .summary = "where", .required = true}},
-          .outcomes = {{200, "on hand", "application/json"}},
-          .handler = [&flow, &intake](const Request& request, Respond respond) {
-            const auto sku = intake.find_name(*request.query_value("sku"));
-            const auto warehouse = intake.find_name(*request.query_value("warehouse"));
-            answer(flow, std::move(respond),
-                   [sku, warehouse](const FlowState& state) -> std::optional<std::string> {
-                     if (!sku || !warehouse) return std::nullopt;
-                     return stock_json(state, *sku, *warehouse);
-                   });
-          }};
+  return {
+      .pattern = "/api/v1/stock",
+      .access = Access::kRead,
+      .summary = "Units of a SKU: on hand, reserved, in transit, available",
+      .query = {{.name = "sku", .summary = "which SKU", .required = true},
+                {.name = "warehouse", .summary = "where; without it, a list of all warehouses"}},
+      .outcomes = {{200, "the units, or a list of them by warehouse", "application/json"}},
+      .handler = [&flow, &intake](const Request& request, Respond respond) {
+        const auto sku = intake.find_name(*request.query_value("sku"));
+        const auto place = request.query_value("warehouse");
+        const auto warehouse = place ? intake.find_name(*place) : std::nullopt;
+        answer(
+            flow, std::move(respond),
+            [sku, warehouse, all = !place](const FlowState& state) -> std::optional<std::string> {
+              if (!sku || (!all && !warehouse)) return std::nullopt;
+              return all ? stock_json(state, *sku) : stock_json(state, *sku, *warehouse);
+            });
+      }};
 }
 
 Route kpis(LiveFlow& flow) {

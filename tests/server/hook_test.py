@@ -69,7 +69,8 @@ class HookTest(unittest.TestCase):
                          (202, {"accepted": 1, "rejected": []}))
         self.assertEqual(self.post(server, stock_message()), (202, {"accepted": 2, "rejected": []}))
         self.wait_for(server, "/api/v1/stock?sku=TEA&warehouse=BERLIN",
-                      (200, {"sku": "TEA", "warehouse": "BERLIN", "on_hand": 40}))
+                      (200, {"sku": "TEA", "warehouse": "BERLIN", "on_hand": 40,
+                             "reserved": 0, "in_transit": 0, "available": 40}))
         self.assertEqual(server.ask("/api/v1/orders/1001"), (200, {
             "order_id": "1001", "status": "shipped", "placed_at": "2026-01-02T08:15:00Z",
             "paid_at": "2026-01-02T08:20:00Z", "shipped_at": "2026-01-02T10:00:00Z", "channel": "web", "region": "DE",

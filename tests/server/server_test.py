@@ -49,7 +49,10 @@ class ServerTest(unittest.TestCase):
         self.assertEqual(server.ask("/api/v1/orders/O2")[0], 404)
         level = event(1, "stock.level", 60, {"sku": "A", "warehouse": "W", "on_hand": 7})
         self.assertEqual(server.ask("/api/v1/events", json.dumps(level).encode(), "application/cloudevents+json")[0], 202)
-        self.wait_for(server, "/api/v1/stock?sku=A&warehouse=W", (200, {"sku": "A", "warehouse": "W", "on_hand": 7}))
+        self.wait_for(server, "/api/v1/stock?sku=A&warehouse=W", (200, {"sku": "A", "warehouse": "W", "on_hand": 7,
+                                                                        "reserved": 0, "in_transit": 0, "available": 7}))
+        self.wait_for(server, "/api/v1/stock?sku=A", (200, [{"sku": "A", "warehouse": "W", "on_hand": 7,
+                                                             "reserved": 0, "in_transit": 0, "available": 7}]))
         self.assertEqual(server.stop(), 0)
         self.assertEqual(self.sql("select order_id, status from orders"), [{"order_id": "O1", "status": "paid"}])
 

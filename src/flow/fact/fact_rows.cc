@@ -221,7 +221,7 @@ class FactRows::Impl {
   static void add_units(RowBuffer& out, const EventBatch& batch, const EventRow& row) {
     static const size_t lines_field = event::field_at(EventKind::kOrderPaid, "lines");
     const int64_t slot = batch.field(row, lines_field);
-    if (slot == kAbsent) return out.null();
+    if (batch.line_span(slot).empty()) return out.null();
     int64_t units = 0;
     for (const auto& line : batch.line_span(slot)) units += line.qty;
     out.integer(units);

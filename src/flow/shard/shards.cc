@@ -1,6 +1,8 @@
 #include "flow/shard/shards.h"
 
+#include <algorithm>
 #include <deque>
+#include <utility>
 
 #include "base/check.h"
 #include "base/hash.h"
@@ -114,8 +116,29 @@ class Shards::Impl {
   std::optional<KnownOrder> find_order(std::string_view order_id) const {
     return observer_of(base::hash64(order_id)).find_order(order_id);
   }
-  std::optional<int64_t> on_hand(uint32_t sku, uint32_t warehouse) const {
-    return observer_of(names_.hash(sku)).on_hand(sku, warehouse);
+  KnownStock stock_of(uint32_t sku, uint32_t warehouse) const {
+    KnownStock sum;
+    visit_observers([&](const EventObserver& observer) {
+      const KnownStock part = observer.stock_of(sku, warehouse);
+      if (part.on_hand) sum.on_hand = part.on_hand;
+      if (part.stated_reserved) sum.stated_reserved = part.stated_reserved;
+      sum.held += part.held;
+      sum.in_transit += part.in_transit;
+    });
+    return sum;
+  }
+
+  std::vector<uint32_t> warehouses_of(uint32_t sku) const {
+    std::vector<uint32_t> all;
+    visit_observers([&](const EventObserver& observer) {
+      const auto some = observer.warehouses_of(sku);
+      all.insert(all.end(), some.begin(), some.end());
+    });
+    std::sort(all.begin(), all.end(), [&](uint32_t left, uint32_t right) {
+      return names_.text(left) < names_.text(right);
+    });
+    all.erase(std::unique(all.begin(), all.end()), all.end());
+    return all;
   }
 
   uint64_t unconverted() const {
@@ -153,6 +176,12 @@ class Shards::Impl {
   const EventObserver& observer_of(uint64_t hash) const {
     if (single_) return *single_;
     return shards_[KeyShare::owner(hash, shards_.size())]->observer();
+  }
+
+  template <class Visit>
+  void visit_observers(const Visit& visit) const {
+    if (single_) visit(*single_);
+    for (const auto& shard : shards_) visit(std::as_const(*shard).observer());
   }
 
   void learn_base(const event::EventRow& row) {
@@ -252,8 +281,11 @@ const KpiBoard& Shards::board() const {
 std::optional<KnownOrder> Shards::find_order(std::string_view order_id) const {
   return impl_->find_order(order_id);
 }
-std::optional<int64_t> Shards::on_hand(uint32_t sku, uint32_t warehouse) const {
-  return impl_->on_hand(sku, warehouse);
+KnownStock Shards::stock_of(uint32_t sku, uint32_t warehouse) const {
+  return impl_->stock_of(sku, warehouse);
+}
+std::vector<uint32_t> Shards::warehouses_of(uint32_t sku) const {
+  return impl_->warehouses_of(sku);
 }
 uint64_t Shards::unconverted() const {
   return impl_->unconverted();

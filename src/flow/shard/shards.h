@@ -5,11 +5,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "event/batch.h"
 #include "flow/metric/kpi_board.h"
 #include "flow/track/base_money.h"
 #include "flow/track/order_state.h"
+#include "flow/track/stock_shares.h"
 
 namespace purvey::flow {
 
@@ -73,7 +75,10 @@ class Shards {
 
   /// See EventObserver.
   std::optional<KnownOrder> find_order(std::string_view order_id) const;
-  std::optional<int64_t> on_hand(uint32_t sku, uint32_t warehouse) const;
+  /// Of a SKU in a warehouse (dictionary ids): what all shards know together.
+  KnownStock stock_of(uint32_t sku, uint32_t warehouse) const;
+  /// The warehouses of which anything is known of a SKU, by name.
+  std::vector<uint32_t> warehouses_of(uint32_t sku) const;
 
   /// Amounts that had no rate to the base currency.
   uint64_t unconverted() const;

@@ -40,6 +40,7 @@ const size_t kStepShipment = field_at(EventKind::kOrderPaid, "shipment_id");
 const size_t kLevelSku = field_at(EventKind::kStockLevel, "sku");
 const size_t kLevelWarehouse = field_at(EventKind::kStockLevel, "warehouse");
 const size_t kLevelOnHand = field_at(EventKind::kStockLevel, "on_hand");
+const size_t kLevelReserved = field_at(EventKind::kStockLevel, "reserved");
 const size_t kMoveSku = field_at(EventKind::kStockMoved, "sku");
 const size_t kMoveWarehouse = field_at(EventKind::kStockMoved, "warehouse");
 const size_t kMoveQty = field_at(EventKind::kStockMoved, "qty");
@@ -144,6 +145,20 @@ void EventObserver::prefetch_state(const EventBatch& batch, const EventRow& row)
   if (const auto order = order_of(batch, row)) orders_.prefetch_state(*order);
 }
 
+KnownStock EventObserver::stock_of(uint32_t sku, uint32_t warehouse) const {
+  const StockShare share = shares_.at({sku, warehouse});
+  return {.on_hand = stock_.on_hand({sku, warehouse}),
+          .stated_reserved = stock_.reserved({sku, warehouse}),
+          .held = share.held,
+          .in_transit = share.in_transit};
+}
+
+std::vector<uint32_t> EventObserver::warehouses_of(uint32_t sku) const {
+  std::vector<uint32_t> warehouses = stock_.warehouses_of(sku);
+  shares_.visit_warehouses(sku, [&](uint32_t warehouse) { warehouses.push_back(warehouse); });
+  return warehouses;
+}
+
 std::optional<KnownOrder> EventObserver::find_order(std::string_view order_id) const {
   return orders_.find(base::hash64(order_id));
 }
@@ -160,7 +175,12 @@ bool EventObserver::placed(const EventBatch& batch, const EventRow& row) {
       .region = name_of(batch, row, at::kPlacedRegion),
       .warehouse = name_of(batch, row, at::kPlacedWarehouse),
   };
-  return orders_.place(batch.text_ref(batch.field(row, at::kPlacedOrder)).hash, placement);
+  const uint64_t order = id_of(batch, row, at::kPlacedOrder);
+  const bool is_first = orders_.place(order, placement);
+  if (!orders_.has_left(order)) {
+    holds_.place(order, batch.line_span(batch.field(row, at::kPlacedLines)), placement.warehouse);
+  }
+  return is_first;
 }
 
 void EventObserver::placed_lines(const EventBatch& batch, const EventRow& row) {
@@ -185,16 +205,20 @@ void EventObserver::placed_lines(const EventBatch& batch, const EventRow& row) {
 }
 
 void EventObserver::order_step(const EventBatch& batch, const EventRow& row) {
-  const int64_t shipment = batch.field(row, at::kStepShipment);
-  const auto step = static_cast<size_t>(row.kind) - static_cast<size_t>(EventKind::kOrderPaid);
-  orders_.advance(batch.text_ref(batch.field(row, at::kStepOrder)).hash,
-                  {.step = static_cast<OrderStep>(step),
-                   .at = row.time.micros,
-                   .warehouse = name_of(batch, row, at::kStepWarehouse),
-                   .carrier = name_of(batch, row, at::kStepCarrier),
-                   .inferred = batch.field(row, at::kStepInferred) == 1,
-                   .units = units_of(batch, batch.field(row, at::kStepLines)),
-                   .shipment = shipment == kAbsent ? 0 : batch.text_ref(shipment).hash});
+  const auto place = static_cast<size_t>(row.kind) - static_cast<size_t>(EventKind::kOrderPaid);
+  const auto step = static_cast<OrderStep>(place);
+  const uint64_t order = id_of(batch, row, at::kStepOrder);
+  const int64_t units = units_of(batch, batch.field(row, at::kStepLines));
+  const uint32_t warehouse = name_of(batch, row, at::kStepWarehouse);
+  orders_.advance(order, {.step = step,
+                          .at = row.time.micros,
+                          .warehouse = warehouse,
+                          .carrier = name_of(batch, row, at::kStepCarrier),
+                          .inferred = batch.field(row, at::kStepInferred) == 1,
+                          .units = units,
+                          .shipment = id_of(batch, row, at::kStepShipment)});
+  if (orders_.has_left(order)) return holds_.end(order);
+  holds_.advance(order, {step, row.time.micros, units, warehouse});
 }
 
 void EventObserver::stock(const EventBatch& batch, const EventRow& row) {
@@ -203,7 +227,7 @@ void EventObserver::stock(const EventBatch& batch, const EventRow& row) {
   if (!owns_name(sku)) return;
   if (is_count) {
     stock_.count({sku, name_of(batch, row, at::kLevelWarehouse)}, row.time.micros,
-                 batch.field(row, at::kLevelOnHand));
+                 batch.field(row, at::kLevelOnHand), batch.field(row, at::kLevelReserved));
   } else {
     stock_.move({sku, name_of(batch, row, at::kMoveWarehouse)}, row.time.micros,
                 batch.field(row, at::kMoveQty));
@@ -319,6 +343,7 @@ void EventObserver::card(const EventBatch& batch, const EventRow& row) {
 void EventObserver::save(base::ByteWriter& writer) const {
   catalog_.save(writer, names_);
   orders_.save(writer, names_);
+  holds_.save(writer);
   stock_.save(writer, names_);
   supply_.save(writer);
   transfers_.save(writer, names_);
@@ -330,6 +355,7 @@ void EventObserver::save(base::ByteWriter& writer) const {
 void EventObserver::load(base::ByteReader& reader, base::Dictionary& names) {
   catalog_.load(reader, names, share_);
   orders_.load(reader, names, share_);
+  holds_.load(reader, names, share_);
   stock_.load(reader, names, share_);
   supply_.load(reader, names, share_);
   transfers_.load(reader, names, share_);

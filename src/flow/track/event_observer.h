@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "event/batch.h"
 #include "flow/metric/pack.h"
@@ -11,6 +12,7 @@
 #include "flow/track/catalog.h"
 #include "flow/track/customer_tracker.h"
 #include "flow/track/key_share.h"
+#include "flow/track/order_holds.h"
 #include "flow/track/order_tracker.h"
 #include "flow/track/plain_counts.h"
 #include "flow/track/session_tracker.h"
@@ -42,6 +44,7 @@ class EventObserver {
         plain_(sink, money, names, catalog_, share),
         orders_(sink, {.allocated_within = expect.allocated_within.count(),
                        .picked_within = expect.picked_within.count()}),
+        holds_(shares_, names),
         stock_(sink, catalog_),
         supply_(sink, shares_, names),
         transfers_(sink, shares_),
@@ -67,10 +70,10 @@ class EventObserver {
 
   /// What is known of an order, if anything is.
   std::optional<KnownOrder> find_order(std::string_view order_id) const;
-  /// Units of a SKU on hand in a warehouse (dictionary ids), if anything is known of the pair.
-  std::optional<int64_t> on_hand(uint32_t sku, uint32_t warehouse) const {
-    return stock_.on_hand({sku, warehouse});
-  }
+  /// What this share knows of a SKU in a warehouse (dictionary ids).
+  KnownStock stock_of(uint32_t sku, uint32_t warehouse) const;
+  /// The warehouses of which this share knows something of a SKU, some perhaps twice.
+  std::vector<uint32_t> warehouses_of(uint32_t sku) const;
 
   void save(base::ByteWriter& writer) const;
   /// Adds what an observer of any share saved, as far as this one owns it; `names` is the
@@ -101,6 +104,7 @@ class EventObserver {
   StockShares shares_;
   PlainCounts plain_;
   OrderTracker orders_;
+  OrderHolds holds_;
   StockTracker stock_;
   SupplyTracker supply_;
   TransferTracker transfers_;

@@ -40,6 +40,7 @@ struct OrderState {
   uint8_t whole_steps = 0;     ///< a bit for each step that was said of the whole order
   uint8_t inferred_steps = 0;  ///< a bit for each step whose time is only inferred
   bool has_parts = false;      ///< some steps were about a part of it: see OrderParts
+  bool has_left = false;  ///< shipped, delivered, cancelled or returned by a step without lines
 
   bool is_whole(OrderStep step) const {
     return (whole_steps >> static_cast<unsigned>(step) & 1U) != 0;

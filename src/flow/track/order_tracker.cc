@@ -67,6 +67,7 @@ KnownOrder OrderTracker::known(uint64_t order, const OrderState& state) const {
 /// Notes whether the step is about the whole order, or about which part of it.
 void OrderTracker::add_part(uint64_t order, OrderState& state, const OrderProgress& progress) {
   const bool is_delivery = progress.step == OrderStep::kDelivered && progress.shipment != 0;
+  state.has_left |= progress.units == 0 && progress.step >= OrderStep::kShipped;
   if (progress.units == 0 && !is_delivery) return state.set_whole(progress.step);
   if (progress.step < OrderStep::kShipped) return;
   state.has_parts = true;
@@ -109,6 +110,7 @@ void OrderTracker::save(base::ByteWriter& writer, const base::Dictionary& names)
     for (const int64_t time : state.step_at) writer.zigzag(time);
     writer.varint(state.whole_steps);
     writer.varint(state.inferred_steps);
+    writer.varint(state.has_left ? 1 : 0);
     for (const uint32_t name : {state.channel, state.region, state.warehouse, state.carrier}) {
       writer.text(names.text(name));
     }
@@ -145,6 +147,7 @@ void OrderTracker::load(base::ByteReader& reader, base::Dictionary& names, KeySh
     for (int64_t& time : state.step_at) time = reader.zigzag();
     state.whole_steps = static_cast<uint8_t>(reader.varint());
     state.inferred_steps = static_cast<uint8_t>(reader.varint());
+    state.has_left = reader.varint() != 0;
     for (uint32_t* name : {&state.channel, &state.region, &state.warehouse, &state.carrier}) {
       *name = names.intern(reader.text());
     }

@@ -53,6 +53,11 @@ class OrderTracker {
   void prefetch_state(uint64_t order) const { orders_.prefetch_state(order); }
 
   size_t size() const { return orders_.size(); }
+  /// See OrderState::has_left.
+  bool has_left(uint64_t order) const {
+    const OrderState* const state = orders_.find(order);
+    return state != nullptr && state->has_left;
+  }
   /// What is known of an order, if anything is.
   std::optional<KnownOrder> find(uint64_t order) const;
 

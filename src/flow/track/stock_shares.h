@@ -2,8 +2,12 @@
 
 #include <absl/container/flat_hash_map.h>
 
+#include <algorithm>
+#include <compare>
 #include <cstdint>
+#include <optional>
 #include <utility>
+#include <vector>
 
 namespace purvey::flow {
 
@@ -25,6 +29,21 @@ struct StockShare {
   int64_t in_transit = 0;  ///< sent by suppliers and other warehouses, not yet received
 };
 
+/// What is known of a place. Of several shards one knows the stock, and all know a part of the
+/// rest.
+struct KnownStock {
+  std::optional<int64_t> on_hand;          ///< nothing: no count and no move was ever heard of
+  std::optional<int64_t> stated_reserved;  ///< by the latest count, if it states it
+  int64_t held = 0;
+  int64_t in_transit = 0;
+
+  bool is_known() const { return on_hand || held != 0 || in_transit != 0; }
+  /// What the latest count states goes before what orders hold.
+  int64_t reserved() const { return stated_reserved.value_or(held); }
+  /// What can still be promised.
+  int64_t available() const { return on_hand.value_or(0) - reserved(); }
+};
+
 /// Sums by place of what orders hold and of what purchases and transfers bring. Each tracker adds
 /// the difference that an event makes, so that sums of several shards add up to that of one.
 ///
@@ -37,26 +56,39 @@ class StockShares {
 
   /// Zeros for a place that nothing tells of.
   StockShare at(const StockPlace& place) const {
-    const auto found = shares_.find(place);
-    return found == shares_.end() ? StockShare() : found->second;
+    const auto found = skus_.find(place.sku);
+    if (found == skus_.end()) return {};
+    const auto& places = found->second;
+    const auto mine = std::find_if(places.begin(), places.end(), [&](const auto& entry) {
+      return entry.first == place.warehouse;
+    });
+    return mine == places.end() ? StockShare() : mine->second;
   }
 
-  /// Visits the places with units, in no order.
+  /// Visits the warehouses with units of a SKU, in no order.
   template <class Visit>
-  void visit(const Visit& visit) const {
-    for (const auto& [place, share] : shares_) visit(place, share);
+  void visit_warehouses(uint32_t sku, const Visit& visit) const {
+    const auto found = skus_.find(sku);
+    if (found == skus_.end()) return;
+    for (const auto& [warehouse, share] : found->second) visit(warehouse);
   }
 
  private:
   void add(const StockPlace& place, const StockShare& change) {
     if (change.held == 0 && change.in_transit == 0) return;
-    const auto entry = shares_.try_emplace(place).first;
-    entry->second.held += change.held;
-    entry->second.in_transit += change.in_transit;
-    if (entry->second.held == 0 && entry->second.in_transit == 0) shares_.erase(entry);
+    const auto entry = skus_.try_emplace(place.sku).first;
+    auto& places = entry->second;
+    auto mine = std::find_if(places.begin(), places.end(),
+                             [&](const auto& known) { return known.first == place.warehouse; });
+    if (mine == places.end()) mine = places.insert(mine, {place.warehouse, {}});
+    mine->second.held += change.held;
+    mine->second.in_transit += change.in_transit;
+    if (mine->second.held == 0 && mine->second.in_transit == 0) places.erase(mine);
+    if (places.empty()) skus_.erase(entry);
   }
 
-  absl::flat_hash_map<StockPlace, StockShare> shares_;
+  /// By SKU: its warehouses, of which a SKU has few.
+  absl::flat_hash_map<uint32_t, std::vector<std::pair<uint32_t, StockShare>>> skus_;
 };
 
 }  // namespace purvey::flow

@@ -19,11 +19,12 @@ StockTracker::State& StockTracker::state(const Place& place) {
   return entry->second;
 }
 
-void StockTracker::count(const Place& place, int64_t at, int64_t on_hand) {
+void StockTracker::count(const Place& place, int64_t at, int64_t on_hand, int64_t reserved) {
   State& known = state(place);
   if (known.counted_at != kUnknown && at < known.counted_at) return;
   known.counted_at = at;
   known.counted = on_hand;
+  known.reserved = reserved;
   std::erase_if(known.moves, [&](const auto& move) { return move.first <= at; });
   settle(place, known, at);
 }
@@ -82,6 +83,17 @@ std::optional<int64_t> StockTracker::on_hand(const Place& place) const {
   return known->second.on_hand;
 }
 
+std::optional<int64_t> StockTracker::reserved(const Place& place) const {
+  const auto known = states_.find(place);
+  if (known == states_.end() || known->second.reserved == kUnknown) return std::nullopt;
+  return known->second.reserved;
+}
+
+std::vector<uint32_t> StockTracker::warehouses_of(uint32_t sku) const {
+  const auto warehouses = warehouses_of_.find(sku);
+  return warehouses == warehouses_of_.end() ? std::vector<uint32_t>() : warehouses->second;
+}
+
 void StockTracker::before_card_change(uint32_t sku, int64_t at) {
   const auto warehouses = warehouses_of_.find(sku);
   if (warehouses == warehouses_of_.end()) return;
@@ -116,6 +128,7 @@ void StockTracker::save(base::ByteWriter& writer, const base::Dictionary& names)
     writer.text(warehouse);
     writer.zigzag(known->counted_at);
     writer.zigzag(known->counted);
+    writer.zigzag(known->reserved);
     writer.zigzag(known->on_hand);
     writer.zigzag(known->changed_at);
     writer.varint(known->moves.size());
@@ -135,6 +148,7 @@ void StockTracker::load(base::ByteReader& reader, base::Dictionary& names, KeySh
     State known;
     known.counted_at = reader.zigzag();
     known.counted = reader.zigzag();
+    known.reserved = reader.zigzag();
     known.on_hand = reader.zigzag();
     known.changed_at = reader.zigzag();
     const uint64_t moves = reader.varint();

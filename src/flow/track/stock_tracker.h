@@ -12,6 +12,7 @@
 #include "flow/track/catalog.h"
 #include "flow/track/key_share.h"
 #include "flow/track/signal_sink.h"
+#include "flow/track/stock_shares.h"
 
 namespace purvey::flow {
 
@@ -24,17 +25,10 @@ class StockTracker {
  public:
   StockTracker(SignalSink& sink, const Catalog& catalog) : sink_(sink), catalog_(catalog) {}
 
-  struct Place {
-    uint32_t sku = 0;
-    uint32_t warehouse = 0;
-    friend auto operator<=>(const Place&, const Place&) = default;
-    template <class Hash>
-    friend Hash AbslHashValue(Hash hash, const Place& place) {
-      return Hash::combine(std::move(hash), place.sku, place.warehouse);
-    }
-  };
+  using Place = StockPlace;
 
-  void count(const Place& place, int64_t at, int64_t on_hand);
+  /// `reserved` as the count states it; kUnknown if it does not.
+  void count(const Place& place, int64_t at, int64_t on_hand, int64_t reserved = kUnknown);
   void move(const Place& place, int64_t at, int64_t qty);
 
   /// Units of `qty` that are on hand, or -1 if nothing is known of the pair.
@@ -42,6 +36,10 @@ class StockTracker {
 
   /// Nothing if nothing is known of the pair.
   std::optional<int64_t> on_hand(const Place& place) const;
+  /// As the latest count states it; nothing if it states none.
+  std::optional<int64_t> reserved(const Place& place) const;
+  /// The warehouses of which anything is known of a SKU.
+  std::vector<uint32_t> warehouses_of(uint32_t sku) const;
 
   /// The card of `sku` is about to change, and has changed at `at`: what stands moves to its new
   /// group and value.
@@ -56,6 +54,7 @@ class StockTracker {
   struct State {
     int64_t counted_at = kUnknown;
     int64_t counted = 0;
+    int64_t reserved = kUnknown;
     int64_t on_hand = 0;
     int64_t changed_at = kUnknown;
     std::vector<std::pair<int64_t, int64_t>> moves;  ///< (time, qty) after the count, ascending
