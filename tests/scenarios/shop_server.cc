@@ -1,0 +1,131 @@
+#include "tests/scenarios/shop_server.h"
+
+#include "event/pseudonym.h"
+#include "event/verdict.h"
+#include "store/depot/store.h"
+
+namespace purvey::scenarios {
+namespace {
+
+using app::FlowEngine;
+using base::Result;
+using event::EventBatch;
+
+/// Keeps a result as it comes.
+class CellSink : public store::ResultSink {
+ public:
+  Result<void> begin(std::span<const store::ResultColumn> columns) override {
+    columns_ = columns.size();
+    return {};
+  }
+  Result<void> rows(const store::ResultChunk& chunk) override {
+    for (size_t row = 0; row < chunk.rows(); ++row) {
+      auto& cells = cells_.emplace_back();
+      for (size_t column = 0; column < columns_; ++column) {
+        const auto cell = chunk.cell(column, row);
+        cells.push_back(cell ? std::optional(std::string(*cell)) : std::nullopt);
+      }
+    }
+    return {};
+  }
+
+  Cells take() { return std::move(cells_); }
+
+ private:
+  size_t columns_ = 0;
+  Cells cells_;
+};
+
+}  // namespace
+
+Result<void> ShopServer::start(base::EventTime now) {
+  engine_ = PURVEY_TRY(FlowEngine::open({.data = folder_,
+                                         .segment_bytes = segment_bytes_,
+                                         .keep_journal = true,
+                                         .now = now,
+                                         // Not a random one: the digests of two folders compare.
+                                         .new_key = event::Pseudonymizer::published_key},
+                                        configuration_));
+  decoder_ = std::make_unique<event::JsonDecoder>(
+      engine_->names(), event::Pseudonymizer(engine_->key()), engine_->base_currency());
+  questions_ = PURVEY_TRY(engine_->questions());
+  return {};
+}
+
+void ShopServer::kill() {
+  decoder_.reset();
+  questions_.reset();
+  engine_.reset();
+}
+
+Result<void> ShopServer::stop() {
+  (void)engine_->settled();
+  engine_->finish();
+  PURVEY_TRY(commit());
+  kill();
+  return {};
+}
+
+Result<void> ShopServer::send(const std::vector<std::string>& lines, base::EventTime now) {
+  const auto batch = std::make_shared<EventBatch>();
+  for (std::string line : lines) {
+    const size_t size = line.size();
+    line.append(64, ' ');
+    decoder_->decode(std::string_view(line).substr(0, size), *batch);
+  }
+  std::vector<FlowEngine::Submitted> submitted;
+  submitted.push_back({.batch = batch,
+                       .done = [](const Result<void>&) {},
+                       .received = now,
+                       .body = PURVEY_TRY(engine_->pack(*batch))});
+  PURVEY_TRY(take(std::move(submitted), std::nullopt));
+  for (const event::EventRow& row : batch->rows) {
+    const std::string source(engine_->names().text(row.source));
+    verdicts_[{source, std::string(batch->text(row.id))}] = event::verdict_name(row.verdict);
+  }
+  return {};
+}
+
+Result<void> ShopServer::tick(base::EventTime now) {
+  return take({}, now);
+}
+
+Result<void> ShopServer::take(std::vector<FlowEngine::Submitted> submitted,
+                              std::optional<base::EventTime> tick) {
+  const auto journaled = PURVEY_TRY(engine_->write_journal(std::move(submitted), tick));
+  for (const FlowEngine::Journaled& one : journaled) engine_->count(one);
+  return {};
+}
+
+Result<void> ShopServer::commit() {
+  const auto results = PURVEY_TRY(engine_->prepare_commit());
+  return engine_->write(results);
+}
+
+Result<void> ShopServer::commit_news() {
+  return engine_->has_news() ? commit() : Result<void>();
+}
+
+Result<Cells> ShopServer::ask(const std::string& sql) {
+  CellSink sink;
+  if (engine_) {
+    PURVEY_TRY(questions_->query(sql, {}, sink));
+  } else {
+    const auto store =
+        PURVEY_TRY(store::depot::Store::open({.folder = folder_, .read_only = true}));
+    PURVEY_TRY(store->query(sql, {}, sink));
+  }
+  return sink.take();
+}
+
+std::string ShopServer::last_verdict(const std::string& source, const std::string& id) const {
+  const auto found = verdicts_.find({source, id});
+  return found == verdicts_.end() ? "" : found->second;
+}
+
+std::string ShopServer::remembered_verdict(const std::string& source, const std::string& id) {
+  const auto verdict = engine_->settled().verdict_of(source, id);
+  return verdict ? std::string(event::verdict_name(*verdict)) : "";
+}
+
+}  // namespace purvey::scenarios
