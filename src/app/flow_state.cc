@@ -101,7 +101,8 @@ class FlowState::Impl {
     settle();
     if (watermark_ != base::kNever) close_what_was_passed();
     board().revise(rows_);
-    if (highest_ != base::kNever) board().publish_open(highest_, rows_);
+    // Where nothing came for a while, the watermark has gone on beyond the last event.
+    if (highest_ != base::kNever) board().publish_open(std::max(highest_, watermark_), rows_);
     observe_rows(watermark_);
     if (!live_) samples_.flush();
     samples_.write(facts_.buffer(TableId::kSample), next_seq_ - 1);
