@@ -97,11 +97,14 @@ class HookTest(unittest.TestCase):
     def test_what_gives_no_event_is_told_with_its_row_and_kept_without_persons(self):
         server = self.start()
         bad = order_message(line_items=[{"sku": "TEA", "quantity": "two", "price": 1}, {"sku": "CUP", "quantity": 1, "price": 1}])
-        self.assertEqual(self.post(server, [bad, order_message(id=2, created_at="soon")]), (202, {"accepted": 1, "rejected": [
+        good = order_message(id=4)
+        self.assertEqual(self.post(server, [bad, order_message(id=2, created_at="soon"), good]), (202, {"accepted": 1, "rejected": [
             {"index": 0, "id": "", "row": "order.line_items[0]",
              "reason": 'wrong_type: order.line_items[0].quantity: no number: "two"'},
             {"index": 1, "id": "", "row": "order",
              "reason": 'bad_time: order.created_at: a time in none of the patterns of dates: "soon"'}]}))
+        # Nothing of an order with a bad line was taken, so that it can come again once it is mended.
+        self.assertEqual(server.ask("/api/v1/orders/1001")[0], 404)
         status, answer = self.post(server, order_message(id=3, total_price="1.005"))
         self.assertEqual((status, answer["accepted"], answer["rejected"][0]["id"]), (400, 0, "3/placed"))
         self.assertTrue(answer["rejected"][0]["reason"].startswith("too_many_decimals: data.amount"), answer)

@@ -32,9 +32,8 @@ std::string item_path(const std::string& list, size_t item) {
   return fmt::format("{}[{}]", list, item);
 }
 
-Fault not_an_object(const element& found) {
-  return {fmt::format("expected an object, found {}", event::kind_of(found)), "", "",
-          Reason::kNotAnObject};
+Fault not_an_object(const element& found, Reason kind) {
+  return {fmt::format("expected an object, found {}", event::kind_of(found)), "", "", kind};
 }
 
 template <class Use>
@@ -214,7 +213,7 @@ base::Result<void> DocumentMapper::add(std::string_view message, MappedBody& out
 base::Result<void> DocumentMapper::map_message(const element& root, std::string_view text) {
   simdjson::dom::object object;
   if (root.get(object) != simdjson::SUCCESS) {
-    return sink_->reject(not_an_object(root), 0, "", "");
+    return sink_->reject(not_an_object(root, Reason::kNotAnObject), 0, "", "");
   }
   if (const auto fault = trees_[0].read(object, message_cells_)) {
     return sink_->reject(*fault, 0, "", "");
@@ -253,38 +252,52 @@ base::Result<void> DocumentMapper::map_thing(uint32_t table, const element& elem
   const TableSpec& spec = map_->tables[table];
   sink_->begin();
   records_.clear();
-  if (!PURVEY_TRY(make_row(table, element, where, main_))) return {};
+  if (PURVEY_TRY(make_row(table, element, where, main_)) != Made::kRow) return {};
   if (spec.cloudevents) return sink_->add_event(simdjson::to_string(element), where);
   thing_.main = &main_;
   thing_.groups.resize(spec.groups.size());
   for (size_t group = 0; group < spec.groups.size(); ++group) {
     thing_.groups[group].clear();
-    PURVEY_TRY(gather_group(group, spec.groups[group], element, where));
+    if (!PURVEY_TRY(gather_group(group, spec.groups[group], element, where))) return {};
   }
   PURVEY_TRY(maker_.make(table, thing_));
   return sink_->end();
 }
 
-base::Result<void> DocumentMapper::gather_group(size_t group, uint32_t table,
+/// False if one of the rows is faulty, and with it the thing.
+base::Result<bool> DocumentMapper::gather_group(size_t group, uint32_t table,
                                                 const simdjson::dom::element& owner,
                                                 const std::string& where) {
   const Elements elements = find(owner, map_->tables[table], where);
-  if (elements.fault) return sink_->reject(*elements.fault, table, "", "");
-  RowList& rows = thing_.groups[group];
-  for (const auto& [item, place] : elements.items) {
-    if (!PURVEY_TRY(make_row(table, item, place, rows.add()))) rows.remove_last();
+  if (elements.fault) {
+    PURVEY_TRY(sink_->reject(*elements.fault, table, "", ""));
+    return false;
   }
-  return {};
+  RowList& rows = thing_.groups[group];
+  if (!elements.found) rows.set_absent();
+  for (const auto& [item, place] : elements.items) {
+    switch (PURVEY_TRY(make_row(table, item, place, rows.add()))) {
+      case Made::kRow:
+        break;
+      case Made::kDeclined:
+        rows.remove_last();
+        break;
+      case Made::kFaulty:
+        return false;
+    }
+  }
+  return true;
 }
 
-/// False if the row is refused by itself.
-base::Result<bool> DocumentMapper::make_row(uint32_t table, const element& element,
-                                            const std::string& where, RowView& row) {
+/// Rejects the row if it is faulty or declined.
+base::Result<DocumentMapper::Made> DocumentMapper::make_row(uint32_t table, const element& element,
+                                                            const std::string& where,
+                                                            RowView& row) {
   const TableSpec& spec = map_->tables[table];
   simdjson::dom::object object;
   std::optional<Fault> fault;
   if (element.get(object) != simdjson::SUCCESS) {
-    fault = not_an_object(element);
+    fault = not_an_object(element, Reason::kWrongType);
     cells_.assign(spec.columns.size(), {});
   } else {
     fault = trees_[table].read(object, cells_);
@@ -310,8 +323,9 @@ base::Result<bool> DocumentMapper::make_row(uint32_t table, const element& eleme
     });
     if (all) fault = Fault{.reason = rule.reason, .cause = Fault::Cause::kDeclined};
   }
-  if (fault) PURVEY_TRY(sink_->reject(id, *fault));
-  return !fault;
+  if (!fault) return Made::kRow;
+  PURVEY_TRY(sink_->reject(id, *fault));
+  return fault->cause == Fault::Cause::kDeclined ? Made::kDeclined : Made::kFaulty;
 }
 
 DocumentMapper::Elements DocumentMapper::find(const element& root, const TableSpec& table,

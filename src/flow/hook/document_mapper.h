@@ -45,10 +45,11 @@ struct MappedBody {
 
 /// Turns messages into texts of CloudEvents by a map of documents (docs/hooks.md).
 ///
-/// A row of which no event can be made is refused by itself, with its place and the reason, in the
-/// words in which an event would be; what the values of an event come to is left to the decoder. Of
-/// a refused row only the cells that the map names are kept, those of persons behind the key
-/// `customer_id`, by which the decoder clears them. One thread.
+/// A row of which no event can be made is refused, with its place and the reason, in the words in
+/// which an event would be; for a bad line the order is, whole and once. What the values of an
+/// event come to is left to the decoder. Of a refused row only the cells that the map names are
+/// kept, those of persons behind the key `customer_id`, by which the decoder clears them. One
+/// thread.
 class DocumentMapper {
  public:
   static constexpr size_t kMessageBytesMax = 4U << 20;
@@ -82,9 +83,10 @@ class DocumentMapper {
   base::Result<void> map_rows(uint32_t table, const Elements& elements);
   base::Result<void> map_thing(uint32_t table, const simdjson::dom::element& element,
                                const std::string& where);
-  base::Result<void> gather_group(size_t group, uint32_t table, const simdjson::dom::element& owner,
+  base::Result<bool> gather_group(size_t group, uint32_t table, const simdjson::dom::element& owner,
                                   const std::string& where);
-  base::Result<bool> make_row(uint32_t table, const simdjson::dom::element& element,
+  enum class Made : uint8_t { kRow, kDeclined, kFaulty };
+  base::Result<Made> make_row(uint32_t table, const simdjson::dom::element& element,
                               const std::string& where, RowView& row);
   static Elements find(const simdjson::dom::element& root, const TableSpec& table,
                        const std::string& above);

@@ -95,16 +95,22 @@ TEST_F(DocumentMapperTest,
 
 TEST_F(DocumentMapperTest, one_fault_is_one_refusal_with_its_place) {
   map(kShop);
-  const std::string order =
-      R"({"id":1,"created_at":"2026-01-02T09:15:00Z","customer":{"mail":"a@b.de"},"total":5,)";
-  const auto lines = rows(
-      order +
-      R"("line_items":[{"sku":"a","quantity":1,"price":5},{"sku":"b","quantity":"two","price":1},7]})");
-  ASSERT_EQ(lines.size(), 3U);
-  EXPECT_EQ(lines[0], "!not_an_object line_items[2]: expected an object, found a number");
-  EXPECT_NE(lines[1].find(R"("lines":[{"sku":"a","qty":1,"price":5}])"), std::string::npos);
-  EXPECT_EQ(lines[2], "!wrong_type line_items[1].quantity: no number: \"two\"");
-  EXPECT_EQ(body_.rows[2].raw, R"({"sku":"b","quantity":"two","price":"1"})");
+  const auto order = [&](const std::string& lines) {
+    return rows(
+        R"({"id":1,"created_at":"2026-01-02T09:15:00Z","customer":{"mail":"a@b.de"},"total":5,)" +
+        lines + "}");
+  };
+  EXPECT_EQ(
+      order(
+          R"("line_items":[{"sku":"a","quantity":1,"price":5},{"sku":"b","quantity":"two","price":1},{"sku":7}])"),
+      (Rows{"!wrong_type line_items[1].quantity: no number: \"two\""}));
+  EXPECT_EQ(body_.rows[0].raw, R"({"sku":"b","quantity":"two","price":"1"})");
+  EXPECT_EQ(order(R"("line_items":[{"sku":"a","quantity":1,"price":5},7])"),
+            (Rows{"!wrong_type line_items[1]: expected an object, found a number"}));
+  EXPECT_EQ(order(R"("line_items":"none")"),
+            (Rows{"!wrong_type line_items: expected a list, found a string"}));
+  EXPECT_EQ(order(R"("other":1)"), (Rows{"!missing_field lines of order.placed is missing"}));
+  EXPECT_NE(order(R"("line_items":[])").front().find(R"("lines":[])"), std::string::npos);
 
   EXPECT_EQ(
       rows(
@@ -114,7 +120,7 @@ TEST_F(DocumentMapperTest, one_fault_is_one_refusal_with_its_place) {
       body_.rows[0].raw,
       R"({"id":"1","created_at":"2 January","customer.mail":{"customer_id":"a@b.de"},"total":"5"})");
   EXPECT_EQ(rows(R"({"id":1,"test":true})"), (Rows{"!not_mapped a test order"}));
-  EXPECT_EQ(rows(R"({"id":1,"created_at":"2026-01-02T09:15:00Z","total":5})"),
+  EXPECT_EQ(rows(R"({"id":1,"created_at":"2026-01-02T09:15:00Z","total":5,"line_items":[]})"),
             (Rows{"!missing_field customer.mail: customer_id of order.placed is missing"}));
 }
 
@@ -143,6 +149,45 @@ TEST_F(DocumentMapperTest, what_is_no_message_is_one_refused_row_of_which_nothin
   for (const auto& row : body_.rows) EXPECT_EQ(row.raw, "");
   // Whatever came before, the next message is read.
   EXPECT_EQ(rows(R"({"id":1,"test":true})"), (Rows{"!not_mapped a test order"}));
+}
+
+TEST_F(DocumentMapperTest, an_event_of_a_part_stands_and_falls_by_itself) {
+  map(R"(
+[import]
+source = "s"
+currency = "EUR"
+[document.order]
+[document.payments]
+belongs_to = "order"
+each = "payments"
+[[document.payments.reject]]
+when = { column = "amount", is = "0" }
+reason = "nothing was paid"
+[[event]]
+type = "order.paid"
+from = "order"
+id = "{id}"
+time = "{at}"
+[event.data]
+order_id = "{id}"
+[[event]]
+type = "payment.authorized"
+from = "payments"
+id = "{order.id}/{no}"
+time = "{message.at}"
+[event.data]
+order_id = "{order.id}"
+amount = "{amount}"
+method = "{by}"
+)");
+  EXPECT_EQ(
+      rows(
+          R"({"id":1,"at":"2026-01-02T09:15:00Z","payments":[{"no":1,"amount":5,"by":"card"},{"no":2,"amount":"x","by":"card"},{"no":3,"amount":0}]})"),
+      (Rows{
+          "!not_mapped payments[2]: nothing was paid",
+          R"({"specversion":"1.0","id":"1","source":"/import/s","type":"order.paid","time":"2026-01-02T09:15:00Z","data":{"order_id":"1"}})",
+          R"({"specversion":"1.0","id":"1/1","source":"/import/s","type":"payment.authorized","time":"2026-01-02T09:15:00Z","data":{"order_id":"1","amount":5,"method":"card","currency":"EUR"}})",
+          "!wrong_type payments[1].amount: no number: \"x\""}));
 }
 
 constexpr const char* kStock = R"(

@@ -78,7 +78,10 @@ base::Result<void> EventMaker::make(uint32_t table, Thing& thing) {
     for (auto& group : thing.groups) {
       for (RowView& row : group) row.used = false;
     }
-    if (!make_events(table, thing) && !again_) return reject_all(table, thing, values_.fault());
+    if (!make_events(table, thing)) {
+      if (!judges_) return refuse_whole(thing);
+      if (!again_) return reject_all(table, thing, values_.fault());
+    }
   } while (again_);
   if (thing.main != nullptr) {
     for (const Made& made : made_) {
@@ -99,16 +102,18 @@ RowView* EventMaker::next_main(Thing& thing) {
   return nullptr;
 }
 
-/// False if an event of the main row has a fault.
+/// False if an event of the main row has a fault, or, where the decoder judges, one of the rows
+/// that it takes its lines or sums from.
 bool EventMaker::make_events(uint32_t table, Thing& thing) {
   const Scope scope{thing.main, nullptr, &thing};
+  dropped_before_ = dropped_.size();
   for (size_t i = 0; i < map_.rules.size(); ++i) {
     const EventRule& rule = map_.rules[i];
     if (rule.table != table || !values_.all_hold(rule.when, scope)) continue;
     const Got got = make_event(i, scope);
     for (auto& [row, fault] : values_.dropped()) drop(*row, std::move(fault));
     values_.dropped().clear();
-    if (got == Got::kFault) return false;
+    if (got == Got::kFault || (!judges_ && dropped_.size() > dropped_before_)) return false;
     thing.main->used = true;
   }
   for (uint32_t group = 0; group < thing.groups.size(); ++group) {
@@ -348,6 +353,7 @@ Got EventMaker::append_as_written(std::span<const ValueTerm> terms) {
 
 Got EventMaker::append_lines(const LinesRule& lines, const Scope& scope) {
   auto& rows = scope.thing->groups[lines.group];
+  if (rows.is_absent()) return Got::kMissing;
   json_ += '[';
   size_t count = 0;
   for (RowView& row : rows) {
@@ -453,6 +459,13 @@ base::Result<void> EventMaker::reject_all(uint32_t table, Thing& thing, const Fa
     }
   }
   return {};
+}
+
+/// Behind a decoder a thing is refused as an event would be, once: who sent it can mend it and send
+/// it again, which would be a conflict if a part of it had been taken.
+base::Result<void> EventMaker::refuse_whole(const Thing& thing) {
+  if (dropped_.size() == dropped_before_) return reject(*thing.main, values_.fault());
+  return reject(*dropped_[dropped_before_].first, dropped_[dropped_before_].second);
 }
 
 base::Result<void> EventMaker::settle(uint32_t table, Thing& thing) {

@@ -27,6 +27,7 @@ enum class Judge : uint8_t {
 /// A thing is taken whole or not at all: if an event of its main row cannot be made, all its rows
 /// are rejected. A row that belongs to it and is bad by itself (a price that is no number) is
 /// rejected alone, as if it were not there. A row of which no event takes anything is rejected too.
+/// Where the decoder judges, a thing with a bad row is refused whole, and once.
 /// One thread.
 class EventMaker {
  public:
@@ -72,6 +73,7 @@ class EventMaker {
   void drop(RowView& row, Fault fault);
   RowView* next_main(Thing& thing);
   base::Result<void> reject_all(uint32_t table, Thing& thing, const Fault& fault);
+  base::Result<void> refuse_whole(const Thing& thing);
   base::Result<void> settle(uint32_t table, Thing& thing);
   base::Result<void> settle_row(const RowView& row, bool used);
 
@@ -88,7 +90,8 @@ class EventMaker {
   std::vector<Made> made_;
   std::vector<std::pair<RowView*, Fault>> dropped_;
   bool again_ = false;
-  int decimals_ = 0;  ///< of the currency of the event at hand
+  size_t dropped_before_ = 0;  ///< rows, when the events of the thing were begun anew
+  int decimals_ = 0;           ///< of the currency of the event at hand
   std::string text_;
   std::string currency_;  ///< the last one looked up
   int currency_decimals_ = 0;

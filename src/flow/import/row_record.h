@@ -39,7 +39,13 @@ struct RowView {
 /// Rows whose memory is used again for the next thing.
 class RowList {
  public:
-  void clear() { size_ = 0; }
+  void clear() {
+    size_ = 0;
+    absent_ = false;
+  }
+  /// There is no list, not even an empty one, where these rows would stand.
+  void set_absent() { absent_ = true; }
+  bool is_absent() const { return absent_; }
   RowView& add() {
     if (size_ == rows_.size()) rows_.emplace_back();
     return rows_[size_++];
@@ -54,6 +60,7 @@ class RowList {
  private:
   std::vector<RowView> rows_;
   size_t size_ = 0;
+  bool absent_ = false;
 };
 
 /// Writes a row as bytes: ids, then cells each behind its length. Cells of lookups follow in their
