@@ -65,8 +65,9 @@ base::Result<void> run_server(const ServerOptions& options, const Configuration&
   raise_descriptor_limit();
   const sigset_t signals = stop_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  const auto flow =
-      PURVEY_TRY(LiveFlow::open(live_options(options.data, configuration), configuration));
+  auto live = live_options(options.data, configuration);
+  live.clock = options.clock;
+  const auto flow = PURVEY_TRY(LiveFlow::open(live, configuration));
   const auto metrics = std::make_shared<serve::Metrics>();
   EventIntake intake(*flow, metrics->registry());
   const auto hooks = PURVEY_TRY(HookIntake::open(configuration.hooks, intake));

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "app/configuration.h"
+#include "base/event_time.h"
 
 namespace purvey::app {
 
@@ -12,7 +13,8 @@ struct ServerOptions {
   std::string data = "purvey-data";
   std::string address = "127.0.0.1";
   uint16_t port = 8080;  ///< 0: any free one; the line that the server prints names it
-  std::function<void()> serving = {};  ///< called once it listens
+  std::function<base::EventTime()> clock = {};  ///< of the wall; the system's without one
+  std::function<void()> serving = {};           ///< called once it listens
 };
 
 /// Serves until SIGTERM or SIGINT, or until the flow ends for good. Prints one line on standard

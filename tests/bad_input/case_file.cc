@@ -169,6 +169,11 @@ std::vector<Case> read_cases(const std::string& path) {
       made.reader = "broken";
     } else {
       made.verdict = trimmed(std::string_view(line).substr(first + 3, second - first - 3));
+      constexpr std::string_view kAtDoors = " -> ";
+      for (size_t arrow; (arrow = made.verdict.rfind(kAtDoors)) != made.verdict.npos;) {
+        made.at_doors.push_back(made.verdict.substr(arrow + kAtDoors.size()));
+        made.verdict.resize(arrow);
+      }
       made.input = wrapped(wrap, std::string_view(line).substr(second + 3));
     }
     cases.push_back(std::move(made));

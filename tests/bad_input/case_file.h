@@ -13,8 +13,11 @@ struct Case {
   std::string reader =
       {};  ///< what the input is given to: event, packed, csv, stamp, settings, map
   std::string verdict = {};  ///< the fixed verdict, as the reader's runner writes it
-  std::string input = {};    ///< as it stands in the file; of an unpacked() case, the bytes
-  bool huge = false;         ///< too large for the time limit of the others
+  /// Where a whole flow says something else: `quarantined future`, `live too_old beyond_horizon` (a
+  /// server, which forgets), `mapped accepted` (a hook that maps field by field).
+  std::vector<std::string> at_doors = {};
+  std::string input = {};  ///< as it stands in the file; of an unpacked() case, the bytes
+  bool huge = false;       ///< too large for the time limit of the others
 };
 
 /// The bytes that a text of a case file stands for: `\xHH`, `\u{H...}`, `⏎` (a line end),

@@ -13,6 +13,7 @@
 #include "flow/metric/pack.h"
 #include "store/depot/store.h"
 #include "store/result/writers.h"
+#include "tests/bad_input/data_in_memory.h"
 #include "tests/bad_input/runners.h"
 
 namespace purvey::bad_input {
