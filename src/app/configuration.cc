@@ -21,7 +21,8 @@ constexpr KeySpec kSiteKeys[] = {
     {.name = "timezone",
      .type = KeyType::kZone,
      .fallback = "UTC",
-     .help = "zone of days: 1-day windows and `day` columns"},
+     .help = "zone of days: 1-day windows and `day` columns",
+     .change = base::KeyChange::kNewFolder},
 };
 
 constexpr KeySpec kEventKeys[] = {

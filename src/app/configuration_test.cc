@@ -75,8 +75,10 @@ TEST_F(ConfigurationTest, the_page_of_all_keys_is_the_one_that_the_declarations_
   ASSERT_TRUE(page) << page.error().message;
   const auto rendered =
       "# Settings: every key of purvey.toml\n\nMade of the declarations in the program; `purvey "
-      "check` reads a file by the same. `-c FILE` names the file of\n`purvey check` and `purvey "
-      "replay`; without it they take `purvey.toml` of the current folder, if there is one.\n\n" +
+      "check` reads a file by the same. `-c FILE` names the file of\n`purvey check`, `purvey "
+      "replay` and `purvey run`; without it they take `purvey.toml` of the current folder, if "
+      "there is one.\nWhile a server runs, a changed file is taken whole or not at all: "
+      "docs/serve.md.\n\n" +
       base::render_settings_docs(all_sections());
   if (std::getenv("PURVEY_WRITE_DOCS") != nullptr) std::ofstream(path) << rendered;
   EXPECT_EQ(*page, rendered) << "PURVEY_WRITE_DOCS=1 build/app_test writes it anew";

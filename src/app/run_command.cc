@@ -1,9 +1,11 @@
 #include <fmt/core.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <charconv>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "app/commands.h"
 #include "app/console.h"
@@ -37,14 +39,36 @@ base::Result<ServerOptions> read_listen(const std::string& text) {
       fmt::format("--listen {}: write an address and a port, such as 127.0.0.1:8080", text));
 }
 
-/// What cannot even begin would fail again; what ended while it served may go on after a new start.
-int serve(ServerOptions options, const Configuration& configuration) {
+/// Serves, with one settings file after the other. What cannot even begin would fail again; what
+/// ended while it served may go on after a new start.
+int serve(ServerOptions options, const Configuration& first,
+          const std::optional<std::string>& settings) {
+  SettingsWatch watch(settings);
+  Configuration configuration = first;
+  std::optional<Configuration> before;  // while it is not known whether the new ones can be taken
   bool began = false;
-  options.serving = [&] { began = true; };
-  const auto done = run_server(options, configuration);
-  if (done) return kDone;
-  const int status = report(done.error());
-  return began ? kStartAgain : status;
+  options.serving = [&] {
+    began = true;
+    if (before) fmt::print(stderr, "purvey: new settings are in force\n");
+    before.reset();
+  };
+  for (;;) {
+    auto end = run_server(options, configuration, watch);
+    if (!end && before) {
+      watch.refuse(end.error().message);
+      configuration = *std::exchange(before, std::nullopt);
+      continue;
+    }
+    if (!end) {
+      const int status = report(end.error());
+      return began ? kStartAgain : status;
+    }
+    if (!*end) return kDone;
+    before = std::exchange(configuration, std::move((*end)->configuration));
+    if (options.listener >= 0) close(options.listener);
+    options.listener = (*end)->listener;
+    options.port = (*end)->port;
+  }
 }
 
 int run(const RunArguments& arguments) {
@@ -57,7 +81,7 @@ int run(const RunArguments& arguments) {
   auto options = read_listen(arguments.listen);
   if (!options) return report(options.error());
   options->data = arguments.data;
-  const auto work = [&] { return serve(*options, *configuration); };
+  const auto work = [&] { return serve(*options, *configuration, settings); };
   if (!arguments.single) return run_worker(work);
   const int done = work();
   return done == kStartAgain ? kOutsideFailed : done;

@@ -1,7 +1,9 @@
 #include "app/server.h"
 
 #include <fmt/core.h>
+#include <prometheus/gauge.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
@@ -29,6 +31,7 @@ sigset_t stop_signals() {
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGHUP);
   return signals;
 }
 
@@ -40,12 +43,25 @@ void raise_descriptor_limit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/// Until somebody stops the process, or the flow has ended.
-void wait_for_end(const LiveFlow& flow, const sigset_t& signals) {
+/// Until somebody stops the process, the flow has ended, or there are new settings: then these.
+std::optional<Configuration> wait_for_end(const LiveFlow& flow, const sigset_t& signals,
+                                          SettingsWatch& watch, prometheus::Gauge& in_force) {
   const timespec look{.tv_sec = 0, .tv_nsec = kLookNs};
   while (!flow.failure()) {
-    if (sigtimedwait(&signals, nullptr, &look) > 0) return;
+    const int signal = sigtimedwait(&signals, nullptr, &look);
+    if (signal > 0 && signal != SIGHUP) return std::nullopt;
+    if (auto settings = watch.look(signal == SIGHUP)) return settings;
+    in_force.Set(watch.is_refused() ? 0 : 1);
   }
+  return std::nullopt;
+}
+
+prometheus::Gauge& settings_in_force(prometheus::Registry& metrics) {
+  return prometheus::BuildGauge()
+      .Name("purvey_settings_in_force")
+      .Help("1 if the settings file as it stands is in force, 0 if it was refused")
+      .Register(metrics)
+      .Add({}, 1);
 }
 
 /// Where the commands of this machine find the server.
@@ -61,7 +77,9 @@ store::depot::Announcement announcement(const serve::HttpServer& server, const s
 
 }  // namespace
 
-base::Result<void> run_server(const ServerOptions& options, const Configuration& configuration) {
+base::Result<std::optional<NewSettings>> run_server(const ServerOptions& options,
+                                                    const Configuration& configuration,
+                                                    SettingsWatch& watch) {
   raise_descriptor_limit();
   const sigset_t signals = stop_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
@@ -75,6 +93,7 @@ base::Result<void> run_server(const ServerOptions& options, const Configuration&
       serve::read_server_options(configuration.settings.section("server"), configuration.folder);
   http.address = options.address;
   http.port = options.port;
+  http.listener = options.listener;
   http.tokens = {{.secret = PURVEY_TRY(serve::load_admin_token(options.data))}};
   auto desk = std::make_unique<QuestionDesk>(
       *flow, read_question_limits(configuration.settings.section("sql")));
@@ -86,10 +105,15 @@ base::Result<void> run_server(const ServerOptions& options, const Configuration&
   PURVEY_TRY(flow->announce(announcement(*server, options.address, certificate)));
   fmt::print(stderr, "purvey: serving {}, data in {}\n", server->url(), options.data);
   if (options.serving) options.serving();
-  wait_for_end(*flow, signals);
+  auto settings = wait_for_end(*flow, signals, watch, settings_in_force(metrics->registry()));
+  std::optional<NewSettings> next;
+  if (settings) next = {*std::move(settings), server->keep_listening(), server->port()};
   server->stop(kGrace);
   desk.reset();  // it asks the store, which the flow closes
-  return flow->stop();
+  const auto stopped = flow->stop();
+  if (stopped) return next;
+  if (next) close(next->listener);
+  return stopped.error();
 }
 
 }  // namespace purvey::app

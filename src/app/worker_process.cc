@@ -27,14 +27,14 @@ volatile std::sig_atomic_t worker = 0;  ///< its process id, while there is one
 volatile std::sig_atomic_t stopping = 0;
 
 void pass_on(int signal) {
-  stopping = 1;
+  if (signal != SIGHUP) stopping = 1;
   if (worker > 0) kill(static_cast<pid_t>(worker), signal);
 }
 
 void on_stop(void (*handler)(int)) {
   struct sigaction action{};
   action.sa_handler = handler;
-  for (const int signal : {SIGTERM, SIGINT}) sigaction(signal, &action, nullptr);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaction(signal, &action, nullptr);
 }
 
 /// The status of one child, as waitpid() gives it.

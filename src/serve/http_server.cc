@@ -408,10 +408,14 @@ base::Result<uint16_t> ServerCore::listen() {
   PURVEY_TRY(check_address(address));
   tls_ = PURVEY_TRY(make_tls_context(options_.tls));
   const tcp::endpoint endpoint(address, options_.port);
-  acceptor_.open(endpoint.protocol(), error);
-  if (!error) acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
-  if (!error) acceptor_.bind(endpoint, error);
-  if (!error) acceptor_.listen(tcp::acceptor::max_listen_connections, error);
+  if (options_.listener >= 0) {
+    acceptor_.assign(endpoint.protocol(), dup(options_.listener), error);
+  } else {
+    acceptor_.open(endpoint.protocol(), error);
+    if (!error) acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
+    if (!error) acceptor_.bind(endpoint, error);
+    if (!error) acceptor_.listen(tcp::acceptor::max_listen_connections, error);
+  }
   if (error) {
     auto message =
         fmt::format("{}:{}: cannot listen: {}", options_.address, options_.port, error.message());
@@ -584,6 +588,10 @@ std::string HttpServer::url() const {
   const bool is_v6 = address_.find(':') != std::string::npos;
   return fmt::format("{}://{}:{}", core_->tls() != nullptr ? "https" : "http",
                      is_v6 ? "[" + address_ + "]" : address_, port_);
+}
+
+int HttpServer::keep_listening() const {
+  return core_->keep_listening();
 }
 
 size_t HttpServer::connections() const {

@@ -46,6 +46,8 @@ struct TlsFiles {
 struct HttpServerOptions {
   std::string address = "127.0.0.1";  ///< an address, not a name
   uint16_t port = 8080;               ///< 0: any free one
+  /// A socket that listens there already: the server accepts from it, and leaves it open.
+  int listener = -1;
   unsigned threads = 2;
   HttpLimits limits = {};
   /// Names beside loopback's and the address itself by which clients may call the server, without
@@ -84,6 +86,10 @@ class HttpServer {
   std::string url() const;
 
   size_t connections() const;
+
+  /// A descriptor of the listening socket that outlives the server: clients who come between its
+  /// stop() and the start of the next on `listener` wait, and are not refused. -1 if there is none.
+  int keep_listening() const;
 
   /// Accepts no more, lets what is in work be answered for at most `grace`, then closes all. May be
   /// called again. Handlers may answer later still, without effect.

@@ -7,6 +7,7 @@ import pathlib
 import signal
 import subprocess
 import tempfile
+import threading
 import time
 import unittest
 import urllib.error
@@ -107,6 +108,52 @@ class ServerTest(unittest.TestCase):
         self.assertIn('purvey_intake_events_total{answer="accepted"} 2', figures)
         self.assertIn('purvey_intake_events_total{answer="rejected"} 1', figures)
         self.assertEqual(server.stop(), 0)
+
+    def write_settings(self, text):
+        """As an editor or a deployment does: the file is there whole, at once."""
+        new = self.folder / "purvey.toml.new"
+        new.write_text(text, encoding="utf-8")
+        new.rename(self.folder / "purvey.toml")
+
+    def wait_for_log(self, server, words):
+        end = time.monotonic() + 20
+        while words not in (log := server.log.read_text(encoding="utf-8")):
+            self.assertLess(time.monotonic(), end, log)
+            time.sleep(0.02)
+
+    def test_settings_are_taken_while_it_runs_and_bad_ones_are_not(self):
+        server = self.start()
+        self.assertEqual(server.send(order(1))[0], 202)
+        rule = '[[rule]]\nname = "any_order"\nmetric = "orders_placed"\nwindow = "1m"\nabove = 0\n'
+        self.write_settings(rule + 'windw = "1m"\n')
+        self.wait_for_log(server, "the settings from before stay in force")
+        self.assertIn("purvey.toml:6: unknown key `rule[1].windw`; did you mean `window`?", server.log.read_text(encoding="utf-8"))
+        self.assertIn("purvey_settings_in_force 0", self.metrics(server))
+        self.assertEqual(server.send(order(2))[0], 202)
+
+        answers = []
+        sending = threading.Thread(target=lambda: answers.extend(server.send(order(n))[0] for n in range(3, 60)))
+        sending.start()
+        self.write_settings('[event]\nallowed_lateness = "2h"\n' + rule)
+        self.wait_for_log(server, "new settings are in force")
+        sending.join()
+        self.assertEqual(answers, [202] * 57, "senders wait; nobody is refused")
+        self.assertEqual(server.urls()[-1], server.urls()[0])
+        self.assertIn("purvey_settings_in_force 1", self.metrics(server))
+
+        # Of another zone the folder counts nothing: the settings before go on.
+        self.write_settings('[site]\ntimezone = "Asia/Shanghai"\n')
+        os.kill(server.process.pid, signal.SIGHUP)
+        self.wait_for_log(server, "counts in [site] timezone UTC")
+        self.assertEqual(server.send(order(60))[0], 202)
+        self.assertEqual(server.stop(), 0)
+        self.assertEqual(self.sql("select count(*) as n from orders"), [{"n": 60}])
+        self.assertEqual(self.sql("select distinct rule from incident_step where rule = 'any_order'"),
+                         [{"rule": "any_order"}])
+
+    def metrics(self, server):
+        with urllib.request.urlopen(server.url + "/metrics", timeout=20) as page:
+            return page.read().decode()
 
     def test_another_address_takes_tls_and_a_token(self):
         done = subprocess.run([PROGRAM, "run", "--data", "data", "--listen", "0.0.0.0:0"], cwd=self.folder,

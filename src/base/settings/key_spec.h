@@ -31,8 +31,11 @@ enum class KeyNeed : uint8_t {
   kRequired,
 };
 
-/// When a changed value takes effect.
-enum class KeyChange : uint8_t { kRestart, kLive };
+/// Where a changed value takes effect.
+enum class KeyChange : uint8_t {
+  kAtOnce,     ///< a running server takes it without a restart
+  kNewFolder,  ///< what a data folder holds was counted by it: only in a new one
+};
 
 /// All there is to know of one key of the settings. Docs, `purvey check` and every error come from
 /// it. Values are written as in the file, without the quotes.
@@ -47,7 +50,7 @@ struct KeySpec {
   std::string_view choices = "";  ///< "a|b|c"
   std::string_view example = "";  ///< for messages; without it, the fallback
   KeyNeed need = KeyNeed::kDefault;
-  KeyChange change = KeyChange::kRestart;
+  KeyChange change = KeyChange::kAtOnce;
   bool unique = false;  ///< in a repeated section: no two tables have the same value
   bool secret = false;  ///< never printed
 };

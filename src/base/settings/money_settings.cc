@@ -18,7 +18,8 @@ constexpr KeySpec kMoneyKeys[] = {
      .help = "currency that KPIs of money are in; without the key it is that of the first amount "
              "counted",
      .example = "CNY",
-     .need = KeyNeed::kOptional},
+     .need = KeyNeed::kOptional,
+     .change = KeyChange::kNewFolder},
     {.name = "rates_file",
      .help = "CSV file with the lines `date,currency,rate`; relative to the settings file",
      .example = "rates.csv",

@@ -33,7 +33,8 @@ std::string written_header(const SettingsSection& section) {
 std::string key_row(const KeySpec& spec) {
   const std::string name = spec.name == "*" ? "any name" : fmt::format("`{}`", spec.name);
   return fmt::format("| {} | {} | {} | {} | {} | {} |\n", name, type_cell(spec), default_cell(spec),
-                     setting_bounds(spec), spec.change == KeyChange::kLive ? "at once" : "restart",
+                     setting_bounds(spec),
+                     spec.change == KeyChange::kAtOnce ? "at once" : "in a new data folder",
                      spec.help);
 }
 

@@ -14,12 +14,12 @@ constexpr KeySpec kEventKeys[] = {{.name = "disorder",
                                    .fallback = "5s",
                                    .help = "how far the watermark stays behind",
                                    .least = "0s",
-                                   .most = "24h",
-                                   .change = KeyChange::kLive},
+                                   .most = "24h"},
                                   {.name = "keep_unknown",
                                    .type = KeyType::kBoolean,
                                    .fallback = "false",
-                                   .help = "keep fields that no type declares"},
+                                   .help = "keep fields that no type declares",
+                                   .change = KeyChange::kNewFolder},
                                   {.name = "buffer",
                                    .type = KeyType::kSize,
                                    .fallback = "64MiB",
@@ -274,9 +274,10 @@ TEST(SettingsTest, docs_have_a_row_for_each_key) {
             "|---|---|---|---|---|---|\n"
             "| `disorder` | duration | `\"5s\"` | 0s to 24h | at once | how far the watermark "
             "stays behind |\n"
-            "| `keep_unknown` | true or false | `false` |  | restart | keep fields that no type "
+            "| `keep_unknown` | true or false | `false` |  | in a new data folder | keep fields "
+            "that no type "
             "declares |\n"
-            "| `buffer` | size | `\"64MiB\"` | 1MiB to 4GiB | restart | memory for batches |\n");
+            "| `buffer` | size | `\"64MiB\"` | 1MiB to 4GiB | at once | memory for batches |\n");
   const std::string rule = render_settings_docs({kSections + 4, 1});
   EXPECT_NE(rule.find("## `[[rule]]`\n"), std::string::npos);
   EXPECT_NE(rule.find("| `name` | text | required |"), std::string::npos);

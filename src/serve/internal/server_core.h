@@ -2,6 +2,8 @@
 
 // Takes Asio in: for http_server.cc alone, which compiles it once.
 
+#include <unistd.h>
+
 #include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -36,6 +38,7 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
   /// Opens the socket and begins to accept once run() is called; gives the port. Errors: as
   /// HttpServer::start().
   base::Result<uint16_t> listen();
+  int keep_listening() { return dup(acceptor_.native_handle()); }
 
   /// Null without TLS.
   boost::asio::ssl::context* tls() const { return tls_.get(); }
