@@ -98,8 +98,9 @@ RunningServer::RunningServer(const std::string& settings, const std::string& map
     dup2(ends[1], STDERR_FILENO);
     const auto configuration = app::load_configuration(path);
     PURVEY_CHECK(configuration.has_value(), configuration.error().message);
+    app::SettingsWatch watch(std::nullopt);
     const auto served =
-        app::run_server({.data = data(), .port = 0, .clock = door_clock}, *configuration);
+        app::run_server({.data = data(), .port = 0, .clock = door_clock}, *configuration, watch);
     _exit(served ? 0 : 1);
   }
   close(ends[1]);
