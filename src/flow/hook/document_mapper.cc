@@ -234,10 +234,10 @@ base::Result<void> DocumentMapper::map_message(const element& root, std::string_
     PURVEY_TRY(map_rows(table, elements));
   }
   if (found) return {};
-  return sink_->reject(
-      {.reason = fmt::format("the message has no list of rows; the map looks for {}",
-                             absl::StrJoin(sought, ", "))},
-      0, "", "");
+  return sink_->reject({.reason = fmt::format("the message has no rows; the map looks for {}",
+                                              absl::StrJoin(sought, ", ")),
+                        .cause = Fault::Cause::kDeclined},
+                       0, "", "");
 }
 
 base::Result<void> DocumentMapper::map_rows(uint32_t table, const Elements& elements) {

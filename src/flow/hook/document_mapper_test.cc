@@ -217,7 +217,7 @@ TEST_F(DocumentMapperTest, rows_repeat_what_stands_above_them) {
   EXPECT_EQ(body_.rows[1].where, "data.levels[1]");
   EXPECT_EQ(rows(R"({"data":{"levels":[]}})"), Rows{});
   EXPECT_EQ(rows(R"({"data":{}})"),
-            (Rows{"!not_mapped the message has no list of rows; the map looks for data.levels"}));
+            (Rows{"!not_mapped the message has no rows; the map looks for data.levels"}));
   EXPECT_EQ(rows(R"({"data":7})"), (Rows{"!wrong_type data: expected an object, found a number"}));
   EXPECT_EQ(rows(R"({"data":{"levels":"none"}})"),
             (Rows{"!wrong_type data.levels: expected a list, found a string"}));
