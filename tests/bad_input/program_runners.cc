@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <filesystem>
 #include <fstream>
 #include <vector>
 
@@ -99,6 +100,9 @@ std::string run_flow(const Case& given) {
   if (!first->known.empty()) {
     outcome += fmt::format("{}{} known", outcome.empty() ? "" : "; ", first->known.size());
   }
+  // For one case in three: what it costs is most of the test's time, and it hardly depends on the
+  // case.
+  if (given.name.size() % 3 != 0) return outcome.empty() ? "nothing" : outcome;
   const auto second = app::run_replay(options, *configuration);
   if (!second || second->events != 0 || second->digest != first->digest) {
     return "broken: the same files a second time change something";
@@ -110,6 +114,9 @@ std::string run_configuration(const Case& given) {
   const auto folder = app::TemporaryFolder::make();
   PURVEY_CHECK(folder.has_value(), "no folder");
   const std::string path = write_file(folder->path() + "/input.toml", given.input);
+  const std::filesystem::path packs = PURVEY_SOURCE_DIR "/packs";
+  std::filesystem::copy(packs / "hook" / "shop.toml", folder->path());
+  std::filesystem::copy(packs / "import" / "scms.toml", folder->path());
   const auto configuration = app::load_configuration(path);
   if (configuration) return "loads";
   const std::string& message = configuration.error().message;

@@ -11,8 +11,8 @@ namespace purvey::bad_input {
 /// as `2 accepted; 1 duplicate same_id; 1 known`.
 std::string run_flow(const Case& given);
 
-/// configuration: a settings file as `purvey check` reads it: `loads`, or `refused` with the
-/// fragment of the first message that is expected.
+/// configuration: a settings file as `purvey check` reads it, beside the maps shop.toml and
+/// scms.toml: `loads`, or `refused` with the fragment of the first message that is expected.
 std::string run_configuration(const Case& given);
 
 /// pack: a metric pack, with the same outcomes.

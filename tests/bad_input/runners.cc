@@ -19,8 +19,10 @@
 #include "base/settings/settings.h"
 #include "event/csv/csv_reader.h"
 #include "event/csv/stamp.h"
+#include "event/event_body.h"
 #include "event/json_decoder.h"
 #include "event/line_reader.h"
+#include "flow/hook/document_mapper.h"
 #include "flow/import/import_map.h"
 #include "fuzz/sample_sections.h"
 
@@ -273,6 +275,33 @@ std::string csv_text(std::string_view bytes, size_t piece) {
   }
 }
 
+std::string hook_text(const Case& given) {
+  static const auto map = std::make_shared<const flow::ImportMap>(
+      flow::read_import_map(PURVEY_SOURCE_DIR "/packs/hook/shop.toml").value());
+  flow::DocumentMapper mapper(map);
+  flow::MappedBody body;
+  const std::string message = given.input + std::string(64, ' ');
+  const auto done = mapper.add(std::string_view(message).substr(0, given.input.size()), body);
+  if (!done) return fmt::format("error {}", base::error_code_name(done.error().code));
+  body.texts.append(64, ' ');
+  base::Dictionary names;
+  event::JsonDecoder decoder(names, event::Pseudonymizer(event::Pseudonymizer::published_key()),
+                             std::nullopt);
+  EventBatch batch;
+  std::string out;
+  for (size_t i = 0; i < body.rows.size(); ++i) {
+    const auto& row = body.rows[i];
+    if (row.is_event) {
+      event::decode_within_limit(body.text_of(row), decoder, batch);
+    } else {
+      decoder.refuse(row.refusal, mapper.source(), row.raw, batch);
+    }
+    if (batch.rows.size() != i + 1) return "broken: not one event a row";
+    joined(out, row_text(batch, batch.rows[i], names, part_of(given.verdict, i)));
+  }
+  return out.empty() ? "nothing" : out;
+}
+
 }  // namespace
 
 std::string run_events(const Case& given) {
@@ -326,6 +355,11 @@ std::string run_stamp(const Case& given) {
       return "skipped";
   }
   return "";
+}
+
+std::string run_hook(const Case& given) {
+  const std::string outcome = hook_text(given);
+  return outcome == hook_text(given) ? outcome : "broken: the second time it is another outcome";
 }
 
 std::string run_settings(const Case& given) {

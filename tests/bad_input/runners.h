@@ -23,6 +23,10 @@ std::string run_csv(const Case& given);
 /// stamp: `PATTERN ~ ZONE ~ TEXT`: the time in UTC, `no_pattern` or `skipped`.
 std::string run_stamp(const Case& given);
 
+/// hook: a message of a web hook by packs/hook/shop.toml, then the decoder: for each of its rows as
+/// `event` says it.
+std::string run_hook(const Case& given);
+
 /// settings and map: `loads`, or `refused` with the fragment of the message that is expected.
 std::string run_settings(const Case& given);
 std::string run_map(const Case& given);
