@@ -85,7 +85,8 @@ std::vector<Outcome> outcomes_in(const std::string& folder, size_t events) {
   return outcomes;
 }
 
-RunningServer::RunningServer(const std::string& settings, const std::string& map)
+RunningServer::RunningServer(const std::string& settings, const std::string& map,
+                             base::EventTime clock)
     : scratch_(app::TemporaryFolder::make().value()) {
   const std::string path = scratch_.path() + "/purvey.toml";
   std::ofstream(path) << settings;
@@ -99,8 +100,8 @@ RunningServer::RunningServer(const std::string& settings, const std::string& map
     const auto configuration = app::load_configuration(path);
     PURVEY_CHECK(configuration.has_value(), configuration.error().message);
     app::SettingsWatch watch(std::nullopt);
-    const auto served =
-        app::run_server({.data = data(), .port = 0, .clock = door_clock}, *configuration, watch);
+    const auto served = app::run_server(
+        {.data = data(), .port = 0, .clock = [clock] { return clock; }}, *configuration, watch);
     _exit(served ? 0 : 1);
   }
   close(ends[1]);

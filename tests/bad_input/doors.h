@@ -40,11 +40,12 @@ struct Counts {
   bool is_conserved() const;
 };
 
-/// `purvey run` in a process of its own, with the clock of the doors and a folder that goes away.
+/// `purvey run` in a process of its own, with a clock that stands and a folder that goes away.
 class RunningServer {
  public:
   /// `settings`: the text of its settings file, which may name the file `map.toml` of text `map`.
-  RunningServer(const std::string& settings, const std::string& map);
+  RunningServer(const std::string& settings, const std::string& map,
+                base::EventTime clock = door_clock());
   /// Kills it, if it was not stopped.
   ~RunningServer();
   RunningServer(const RunningServer&) = delete;
