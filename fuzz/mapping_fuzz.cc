@@ -36,13 +36,17 @@ void run(std::string_view text) {
   const auto map = parse_import_map(text, "input.toml");
   if (!map) return check_error(map.error());
   PURVEY_CHECK(!map->tables.empty() && map->tables.size() <= kMapTablesMax, "number of tables");
-  PURVEY_CHECK(!map->rules.empty() && map->rules.size() <= kMapRulesMax, "number of rules");
+  const bool takes_events = std::ranges::any_of(map->tables, &TableSpec::cloudevents);
+  PURVEY_CHECK((takes_events || !map->rules.empty()) && map->rules.size() <= kMapRulesMax,
+               "number of rules");
   for (const EventRule& rule : map->rules) check_rule(*map, rule);
   for (const TableSpec& table : map->tables) {
     PURVEY_CHECK(table.columns.size() <= table.slots, "columns without a slot");
     for (const uint32_t group : table.groups) {
       PURVEY_CHECK(group < map->tables.size(), "a group of no table");
     }
+    const bool is_part = table.role == TableSpec::Role::kBelongs;
+    PURVEY_CHECK(!map->of_documents || !is_part || !table.each.empty(), "parts that stand nowhere");
   }
 }
 
