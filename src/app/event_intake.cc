@@ -101,6 +101,18 @@ base::Result<std::shared_ptr<event::EventBatch>> EventIntake::decode(const Decod
   return batch;
 }
 
+base::Result<std::shared_ptr<event::EventBatch>> EventIntake::decode_again(const Decode& decode) {
+  auto batch = std::make_shared<event::EventBatch>();
+  const std::lock_guard lock(mutex_);
+  if (!again_) {
+    again_ = std::make_unique<event::JsonDecoder>(
+        flow_.names(), event::Pseudonymizer(flow_.key(), event::Pseudonymizer::Pseudonyms::kKept),
+        flow_.base_currency());
+  }
+  PURVEY_TRY(decode(*again_, *batch));
+  return batch;
+}
+
 void EventIntake::submit(const std::shared_ptr<event::EventBatch>& batch,
                          std::span<const Origin> origins, serve::Respond respond) {
   // A callable that can be copied, around one that cannot; who is refused answers at once.

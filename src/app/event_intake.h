@@ -40,6 +40,8 @@ class EventIntake {
   using Decode =
       std::function<base::Result<void>(event::JsonDecoder& decoder, event::EventBatch& batch)>;
   base::Result<std::shared_ptr<event::EventBatch>> decode(const Decode& decode);
+  /// As decode(), for texts in which personal ids are pseudonyms already: those of dead letters.
+  base::Result<std::shared_ptr<event::EventBatch>> decode_again(const Decode& decode);
 
   /// Where a row of a batch came from, for the answer.
   struct Origin {
@@ -59,7 +61,8 @@ class EventIntake {
   prometheus::Counter& accepted_;
   prometheus::Counter& rejected_;
   std::mutex mutex_;
-  event::JsonDecoder decoder_;  // guarded by mutex_
+  event::JsonDecoder decoder_;                 // guarded by mutex_
+  std::unique_ptr<event::JsonDecoder> again_;  // guarded by mutex_; made when it is needed
 };
 
 }  // namespace purvey::app

@@ -19,6 +19,12 @@ using store::ledger::RecordKind;
 
 constexpr int kPackLevel = -5;  // a third of the size at half a gigabyte a second
 
+/// Those that get a seq.
+uint32_t events_of(const FlowEngine::Submitted& submitted) {
+  const auto& batch = submitted.command ? submitted.command->events : submitted.batch;
+  return batch ? static_cast<uint32_t>(batch->rows.size()) : 0;
+}
+
 }  // namespace
 
 FlowEngine::FlowEngine(const EngineOptions& options, const Configuration& configuration)
@@ -65,11 +71,16 @@ Result<std::string> FlowEngine::pack(const event::EventBatch& batch) const {
   return base::pack(rows, kPackLevel);
 }
 
+Result<std::string> FlowEngine::pack(const OperatorCommand& command) const {
+  return base::pack(encode_command(command, names_), kPackLevel);
+}
+
 Result<std::vector<FlowEngine::Journaled>> FlowEngine::write_journal(
     std::vector<Submitted> submitted, std::optional<base::EventTime> tick) {
   std::vector<JournalRecord> records;
   for (const Submitted& one : submitted) {
-    records.push_back({.events = static_cast<uint32_t>(one.batch->rows.size()),
+    records.push_back({.events = events_of(one),
+                       .kind = one.command ? RecordKind::kCommand : RecordKind::kEvents,
                        .received = one.received,
                        .body = one.body});
   }
@@ -83,8 +94,13 @@ Result<std::vector<FlowEngine::Journaled>> FlowEngine::write_journal(
   for (const Submitted& one : submitted) one.done(done);
   if (!done) return done.error();
   for (size_t i = 0; i < records.size(); ++i) {
-    auto batch = i < submitted.size() ? std::move(submitted[i].batch) : nullptr;
-    journaled.push_back({std::move(batch), records[i].number, records[i].received});
+    Journaled one{.number = records[i].number, .received = records[i].received};
+    if (i < submitted.size()) {
+      one.batch = std::move(submitted[i].batch);
+      one.command = std::move(submitted[i].command);
+      one.counted = std::move(submitted[i].counted);
+    }
+    journaled.push_back(std::move(one));
   }
   return journaled;
 }
@@ -97,11 +113,14 @@ Result<void> FlowEngine::drop_covered() {
 }
 
 void FlowEngine::count(const Journaled& journaled) {
-  if (journaled.batch) {
+  if (journaled.command) {
+    flow_.take_command(*journaled.command, journaled.number, journaled.received);
+  } else if (journaled.batch) {
     flow_.take_record(journaled.batch, journaled.number, journaled.received);
   } else {
     flow_.take_tick(journaled.number, journaled.received);
   }
+  if (journaled.counted) journaled.counted();
 }
 
 Result<FlowEngine::Results> FlowEngine::prepare_commit() {

@@ -10,6 +10,7 @@
 #include "app/configuration.h"
 #include "app/flow_state.h"
 #include "app/open_store.h"
+#include "app/operator_command.h"
 #include "base/behind.h"
 #include "base/dictionary.h"
 #include "event/batch.h"
@@ -43,18 +44,26 @@ class FlowEngine {
  public:
   /// A batch that waits for the journal.
   struct Submitted {
-    std::shared_ptr<event::EventBatch> batch = {};
+    std::shared_ptr<event::EventBatch> batch = {};        ///< null if it is a command
+    std::shared_ptr<const OperatorCommand> command = {};  ///< null if it is a batch
+    /// Called once it is counted, by the counting thread; not if the flow ends before.
+    std::function<void()> counted = {};
     /// Called once: the batch is on disk, or an error.
     std::function<void(const base::Result<void>&)> done = {};
     base::EventTime received = {};
     std::string body = {};  ///< of the journal's record, from pack()
   };
 
-  /// A record of the journal on its way to be counted: a batch, or a tick without one.
+  /// A record of the journal on its way to be counted: a batch, a command, or a tick without
+  /// either.
   struct Journaled {
-    std::shared_ptr<event::EventBatch> batch;
+    std::shared_ptr<event::EventBatch> batch = {};
     int64_t number = 0;
-    base::EventTime received;
+    base::EventTime received = {};
+    std::shared_ptr<const OperatorCommand> command = {};
+    std::function<void()> counted = {};
+
+    bool is_tick() const { return !batch && !command; }
   };
 
   /// Rows on their way into the store, and perhaps the commit that makes them true.
@@ -75,6 +84,7 @@ class FlowEngine {
   std::optional<base::Currency> base_currency() const { return base_currency_; }
   /// The body of a batch's record.
   base::Result<std::string> pack(const event::EventBatch& batch) const;
+  base::Result<std::string> pack(const OperatorCommand& command) const;
 
   /// Questions to what is committed; goes before the engine does.
   base::Result<std::unique_ptr<store::depot::Questions>> questions() { return store_->questions(); }

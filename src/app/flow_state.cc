@@ -107,6 +107,7 @@ class FlowState::Impl {
     if (!live_) samples_.flush();
     samples_.write(facts_.buffer(TableId::kSample), next_seq_ - 1);
     report_quality();
+    finished_record_ = next_record_;
   }
 
   void go_live() { live_ = true; }
@@ -114,15 +115,25 @@ class FlowState::Impl {
   void take_record(const std::shared_ptr<EventBatch>& batch, int64_t number,
                    base::EventTime received) {
     now_ = received;
-    shards_->begin(batch);
-    for (size_t i = 0; i < batch->rows.size(); ++i) {
-      prefetch(*batch, i, batch->rows.size());
-      take_live_event(*batch, i);
-    }
-    shards_->end();
-    unknown_fields_ += batch->unknown_fields;
+    take_live_rows(batch, [](size_t) {});
     next_record_ = number + 1;
-    if (ids_.is_full() && ids_error_) ids_error_ = ids_.spill();
+  }
+
+  void take_command(const OperatorCommand& command, int64_t number, base::EventTime received) {
+    now_ = received;
+    if (command.verb == OperatorVerb::kRetry) {
+      is_retry_ = true;
+      take_live_rows(command.events, [&](size_t place) {
+        add_dead_letter_step(command.letters[place], "retried",
+                             command.events->rows[place].verdict);
+      });
+      is_retry_ = false;
+    } else {
+      for (const int64_t letter : command.letters) {
+        add_dead_letter_step(letter, "discarded", std::nullopt);
+      }
+    }
+    next_record_ = number + 1;
   }
 
   void take_tick(int64_t number, base::EventTime now) {
@@ -160,7 +171,11 @@ class FlowState::Impl {
     info.checkpoint = save();
     info.meta[std::string(kRunsKey)] = join_words(PURVEY_TRY(ids_.save()));
     info.meta[std::string(kZoneKey)] = configuration_.zone.name();
-    if (live_) info.meta[std::string(kJournalRecordKey)] = fmt::format("{}", next_record_);
+    // After a kill the next start takes up what it finds and finishes it.
+    if (live_) {
+      info.meta[std::string(kJournalRecordKey)] =
+          fmt::format("{}", finished_record_ == next_record_ ? next_record_ : 0);
+    }
     if (money_->base()) info.meta[std::string(kBaseCurrencyKey)] = money_->base()->code();
     return info;
   }
@@ -211,6 +226,20 @@ class FlowState::Impl {
     advance(row.time - configuration_.disorder);
   }
 
+  /// Tells `taken` the place of each row behind its event.
+  template <class Taken>
+  void take_live_rows(const std::shared_ptr<EventBatch>& batch, const Taken& taken) {
+    shards_->begin(batch);
+    for (size_t i = 0; i < batch->rows.size(); ++i) {
+      prefetch(*batch, i, batch->rows.size());
+      take_live_event(*batch, i);
+      taken(i);
+    }
+    shards_->end();
+    unknown_fields_ += batch->unknown_fields;
+    if (ids_.is_full() && ids_error_) ids_error_ = ids_.spill();
+  }
+
   void take_live_event(EventBatch& batch, size_t place) {
     const EventRow& row = batch.rows[place];
     admission_.set_horizon(horizon());
@@ -250,7 +279,7 @@ class FlowState::Impl {
         facts_.add(batch, row, seq);
       }
       shards_->take(place);
-    } else if (verdict != Verdict::kDuplicate) {
+    } else if (verdict != Verdict::kDuplicate && !is_retry_) {
       add_dead_letter(batch, row, seq);
     }
     return verdict;
@@ -398,6 +427,19 @@ class FlowState::Impl {
     ++result_rows_;
   }
 
+  /// A letter that was retried stays, and gets no other beside it if it is refused again.
+  void add_dead_letter_step(int64_t letter, std::string_view step, std::optional<Verdict> verdict) {
+    RowBuffer& out = facts_.buffer(TableId::kDeadLetterStep);
+    out.integer(next_seq_ - 1);
+    out.integer(letter);
+    out.text(step);
+    out.time(now_);
+    verdict ? out.text(event::verdict_name(*verdict)) : out.null();
+    verdict ? out.text_or_null(event::reason_name(admission_.reason())) : out.null();
+    out.end_row(now_);
+    ++result_rows_;
+  }
+
   /// What was received since the last report.
   void report_quality() {
     for (const auto& [key, count] : admission_.quality()) add_quality(key, count);
@@ -477,8 +519,10 @@ class FlowState::Impl {
   std::string clean_error_;  ///< of the sample that was quarantined last
 
   bool live_ = false;
+  bool is_retry_ = false;  ///< events of dead letters are being taken
   flow::Watermarks watermarks_;
-  int64_t next_record_ = 1;  ///< of the journal
+  int64_t next_record_ = 1;      ///< of the journal
+  int64_t finished_record_ = 0;  ///< next_record_ at the last finish()
 
   int64_t next_seq_ = 1;
   int64_t row_seq_ = 0;  ///< of result rows: the last event before the step that makes them
@@ -520,6 +564,10 @@ void FlowState::go_live() {
 void FlowState::take_record(const std::shared_ptr<event::EventBatch>& batch, int64_t number,
                             base::EventTime received) {
   impl_->take_record(batch, number, received);
+}
+void FlowState::take_command(const OperatorCommand& command, int64_t number,
+                             base::EventTime received) {
+  impl_->take_command(command, number, received);
 }
 void FlowState::take_tick(int64_t number, base::EventTime now) {
   impl_->take_tick(number, now);

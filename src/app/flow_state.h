@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/configuration.h"
+#include "app/operator_command.h"
 #include "app/replay.h"
 #include "base/dictionary.h"
 #include "flow/admit/admission.h"
@@ -42,6 +43,8 @@ class FlowState {
   /// Takes the events of the journal's record `number`, which was received at `received`.
   void take_record(const std::shared_ptr<event::EventBatch>& batch, int64_t number,
                    base::EventTime received);
+  /// Does what an operator wants, the journal's record `number`.
+  void take_command(const OperatorCommand& command, int64_t number, base::EventTime received);
   /// Takes a second of the wall clock, the journal's record `number`.
   void take_tick(int64_t number, base::EventTime now);
   /// The journal's record that comes next.

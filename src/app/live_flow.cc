@@ -69,10 +69,14 @@ class ThreadedFlow final : public LiveFlow {
   std::optional<base::Currency> base_currency() const override { return engine_->base_currency(); }
 
   Result<void> submit(Submission submission) override {
-    FlowEngine::Submitted submitted{.batch = submission.batch,
+    std::string body = submission.command ? PURVEY_TRY(engine_->pack(*submission.command))
+                                          : PURVEY_TRY(engine_->pack(*submission.batch));
+    FlowEngine::Submitted submitted{.batch = std::move(submission.batch),
+                                    .command = std::move(submission.command),
+                                    .counted = std::move(submission.counted),
                                     .done = std::move(submission.done),
                                     .received = clock_(),
-                                    .body = PURVEY_TRY(engine_->pack(*submission.batch))};
+                                    .body = std::move(body)};
     const size_t bytes = submitted.body.size();
     return put_waiting({.submitted = std::move(submitted)}, bytes);
   }
@@ -278,7 +282,7 @@ class ThreadedFlow final : public LiveFlow {
         commit_for(std::move(item->barriers));
       } else {
         engine_->count(item->journaled);
-        has_uncommitted_ |= item->journaled.batch != nullptr;
+        has_uncommitted_ |= !item->journaled.is_tick();
         // Nothing more to count: what shards still do is not left lying until the next tick.
         if (counting_.is_empty()) engine_->settled();
       }

@@ -8,6 +8,7 @@
 
 #include "app/configuration.h"
 #include "app/flow_state.h"
+#include "app/operator_command.h"
 #include "base/dictionary.h"
 #include "event/batch.h"
 #include "event/pseudonym.h"
@@ -29,11 +30,14 @@ struct LiveOptions {
 /// As the settings say, for a data folder.
 LiveOptions live_options(const std::string& data, const Configuration& configuration);
 
-/// A batch of decoded events on its way into the journal.
+/// A batch of decoded events, or a command, on its way into the journal.
 struct Submission {
   std::shared_ptr<event::EventBatch> batch;
   /// Called once, by the journal's thread or submit()'s caller: the batch is on disk, or an error.
   std::function<void(base::Result<void>)> done;
+  std::shared_ptr<const OperatorCommand> command = {};  ///< without a batch
+  /// Called once it is counted, by the counting thread; not if the flow ends before.
+  std::function<void()> counted = {};
 };
 
 /// The flow of a server. What is submitted goes into the journal, is acknowledged, and is then

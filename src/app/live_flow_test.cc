@@ -143,10 +143,10 @@ TEST_F(LiveFlowTest, who_waits_for_a_commit_finds_in_it_what_was_acknowledged_be
   const auto flow = open("a", std::chrono::hours(1));
   for (int i = 0; i < 3; ++i) {
     ASSERT_TRUE(send(*flow, order(i)));
-    std::promise<base::Result<void>> committed;
-    ASSERT_TRUE(
-        flow->when_committed([&](const base::Result<void>& done) { committed.set_value(done); }));
-    ASSERT_TRUE(committed.get_future().get());
+    const auto committed = std::make_shared<std::promise<base::Result<void>>>();
+    ASSERT_TRUE(flow->when_committed(
+        [committed](const base::Result<void>& done) { committed->set_value(done); }));
+    ASSERT_TRUE(committed->get_future().get());
     EXPECT_EQ(rows_of(*flow, "select count(*), count(paid_at) from orders"),
               fmt::format("{0},{0}", i + 1));
   }

@@ -13,7 +13,8 @@ namespace purvey::app {
 /// What a commit says of the settings that hold for all that a folder counts.
 inline constexpr std::string_view kZoneKey = "timezone";
 inline constexpr std::string_view kBaseCurrencyKey = "base_currency";
-/// The first record of the journal that results do not rest on.
+/// The record of the journal that comes next where a server stopped, 0 where it goes on or was
+/// killed: then results lack what came after the commit, and windows that were open.
 inline constexpr std::string_view kJournalRecordKey = "journal_record";
 
 /// What a data folder stands on: the machine's disk and DuckDB, unless a test brings others.

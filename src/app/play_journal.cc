@@ -6,6 +6,7 @@
 
 #include "app/new_data_folder.h"
 #include "app/open_store.h"
+#include "app/operator_command.h"
 #include "app/temporary_folder.h"
 #include "base/packed.h"
 #include "event/batch_codec.h"
@@ -26,6 +27,16 @@ constexpr size_t kRowsHandedOver = 16'384;
 Result<void> take_record(const JournalRecord& record, base::Dictionary& names, FlowState& flow) {
   if (record.kind == RecordKind::kTick) {
     flow.take_tick(record.number, record.received);
+    return {};
+  }
+  if (record.kind > RecordKind::kCommand) {
+    return base::unsupported(fmt::format(
+        "record {} of the journal is of a newer Purvey than this; use that one", record.number));
+  }
+  if (record.kind == RecordKind::kCommand) {
+    const std::string bytes = PURVEY_TRY(base::unpack(record.body, kBodyBytesMax));
+    const OperatorCommand command = PURVEY_TRY(decode_command(bytes, names));
+    flow.take_command(command, record.number, record.received);
     return {};
   }
   const auto batch = std::make_shared<event::EventBatch>();

@@ -67,6 +67,26 @@ class BytesLimited final : public store::ResultSink {
   bool is_full_ = false;
 };
 
+/// Keeps all rows.
+class RowCollector final : public store::ResultSink {
+ public:
+  Result<void> begin(std::span<const ResultColumn>) override { return {}; }
+  Result<void> rows(const ResultChunk& chunk) override {
+    for (size_t row = 0; row < chunk.rows(); ++row) {
+      Row& cells = rows_.emplace_back();
+      for (size_t column = 0; column < chunk.columns(); ++column) {
+        const auto cell = chunk.cell(column, row);
+        cells.push_back(cell ? std::optional<std::string>(*cell) : std::nullopt);
+      }
+    }
+    return {};
+  }
+  std::vector<Row> take() { return std::move(rows_); }
+
+ private:
+  std::vector<Row> rows_;
+};
+
 serve::Response refusal(const base::Error& error) {
   // What takes too much would do so again.
   if (error.code == base::ErrorCode::kExhausted) {
@@ -86,13 +106,13 @@ QuestionLimits read_question_limits(const base::SettingsTable& sql) {
 }
 
 struct QuestionDesk::Work {
-  Work(Question asked, serve::Respond answer, std::shared_ptr<std::atomic<size_t>> places)
-      : question(std::move(asked)), respond(std::move(answer)), in_work(std::move(places)) {}
+  Work(Job work, serve::Respond answer, std::shared_ptr<std::atomic<size_t>> places)
+      : job(std::move(work)), respond(std::move(answer)), in_work(std::move(places)) {}
   ~Work() { --*in_work; }
   Work(const Work&) = delete;
   Work& operator=(const Work&) = delete;
 
-  const Question question;
+  const Job job;
   serve::Respond respond;
   const std::shared_ptr<std::atomic<size_t>> in_work;
 };
@@ -111,14 +131,23 @@ QuestionDesk::~QuestionDesk() {
 }
 
 void QuestionDesk::ask(Question question, serve::Respond respond) {
+  const bool is_fresh = question.is_fresh;
+  run(
+      is_fresh,
+      [this, question = std::move(question)](serve::Respond answered) {
+        answered(answer(question));
+      },
+      std::move(respond));
+}
+
+void QuestionDesk::run(bool is_fresh, Job job, serve::Respond respond) {
   if (++*in_work_ > limits_.at_once) {
     --*in_work_;
     return respond(serve::error_response(base::exhausted(fmt::format(
         "{} questions are in work, and no more at once ([sql] at_once); ask again in a second",
         limits_.at_once))));
   }
-  const bool is_fresh = question.is_fresh;
-  const auto work = std::make_shared<Work>(std::move(question), std::move(respond), in_work_);
+  const auto work = std::make_shared<Work>(std::move(job), std::move(respond), in_work_);
   const auto begin = [work, waiting = waiting_](const Result<void>& done) {
     if (!done) return work->respond(serve::error_response(done.error()));
     waiting->put(work);  // there are as many places as there may be work
@@ -131,11 +160,23 @@ void QuestionDesk::ask(Question question, serve::Respond respond) {
 void QuestionDesk::answer_all() {
   while (const auto work = waiting_->take()) {
     try {
-      (*work)->respond(answer((*work)->question));
+      (*work)->job(std::move((*work)->respond));
     } catch (const std::exception& error) {
-      (*work)->respond(serve::error_response(500, "failed", error.what()));
+      // What the job has not answered is answered by what it dropped.
+      fmt::print(stderr, "purvey: a question failed: {}\n", error.what());
     }
   }
+}
+
+base::Result<std::vector<Row>> QuestionDesk::rows(std::string_view sql) {
+  RowCollector sink;
+  PURVEY_TRY(flow_.questions().query(sql,
+                                     {.time = limits_.time,
+                                      .rows = limits_.rows,
+                                      .memory_mb = limits_.memory_mb,
+                                      .stop = stop_.get_token()},
+                                     sink));
+  return sink.take();
 }
 
 serve::Response QuestionDesk::answer(const Question& question) {

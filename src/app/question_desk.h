@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -44,6 +45,9 @@ struct Question {
   bool is_fresh = true;
 };
 
+/// The cells of a row as canonical texts, or null.
+using Row = std::vector<std::optional<std::string>>;
+
 /// The header that says that an answer is not whole: `rows` or `bytes`, by which limit.
 inline constexpr const char* kTruncatedHeader = "Purvey-Truncated";
 
@@ -63,6 +67,14 @@ class QuestionDesk {
   QuestionDesk& operator=(const QuestionDesk&) = delete;
 
   void ask(Question question, serve::Respond respond);
+
+  /// Runs a job as if it were a question, on a thread of the desk: it may ask the store, and
+  /// answers then or later. `is_fresh`: once all that was acknowledged before is committed.
+  using Job = std::function<void(serve::Respond)>;
+  void run(bool is_fresh, Job job, serve::Respond respond);
+
+  /// What the flow has committed, as rows of texts; within the limits of a question.
+  base::Result<std::vector<Row>> rows(std::string_view sql);
 
   const QuestionLimits& limits() const { return limits_; }
 

@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 
+#include "app/dead_letter_routes.h"
 #include "app/live_view.h"
 #include "app/sql_route.h"
 #include "serve/openapi.h"
@@ -146,7 +147,8 @@ Route ready(LiveFlow& flow) {
 }  // namespace
 
 serve::Router make_routes(LiveFlow& flow, EventIntake& intake, HookIntake& hooks,
-                          QuestionDesk& desk, std::shared_ptr<const serve::Metrics> metrics) {
+                          QuestionDesk& desk, DeadLetterDesk& letters,
+                          std::shared_ptr<const serve::Metrics> metrics) {
   serve::Router router;
   router.add(events(intake));
   router.add(hooks.route());
@@ -156,6 +158,7 @@ serve::Router make_routes(LiveFlow& flow, EventIntake& intake, HookIntake& hooks
   router.add(quality(flow));
   router.add(verdict(flow));
   router.add(sql_route(desk));
+  add_dead_letter_routes(router, letters);
   router.add(health());
   router.add(ready(flow));
   router.add(serve::metrics_route(std::move(metrics)));

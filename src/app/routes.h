@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "app/dead_letters.h"
 #include "app/event_intake.h"
 #include "app/hook_intake.h"
 #include "app/live_flow.h"
@@ -14,6 +15,7 @@ namespace purvey::app {
 /// Everything that a server answers over HTTP (docs/serve.md), the document of it included. All but
 /// the metrics must outlive the server.
 serve::Router make_routes(LiveFlow& flow, EventIntake& intake, HookIntake& hooks,
-                          QuestionDesk& desk, std::shared_ptr<const serve::Metrics> metrics);
+                          QuestionDesk& desk, DeadLetterDesk& letters,
+                          std::shared_ptr<const serve::Metrics> metrics);
 
 }  // namespace purvey::app

@@ -97,11 +97,12 @@ base::Result<std::optional<NewSettings>> run_server(const ServerOptions& options
   http.tokens = {{.secret = PURVEY_TRY(serve::load_admin_token(options.data))}};
   auto desk = std::make_unique<QuestionDesk>(
       *flow, read_question_limits(configuration.settings.section("sql")));
+  DeadLetterDesk letters(*flow, intake, *desk);
   http.limits.answer_time =
       std::max(http.limits.answer_time, desk->limits().time + kBesideQuestion);
   const std::string certificate = http.tls.certificate;
   const auto server = PURVEY_TRY(serve::HttpServer::start(
-      std::move(http), make_routes(*flow, intake, *hooks, *desk, metrics), metrics));
+      std::move(http), make_routes(*flow, intake, *hooks, *desk, letters, metrics), metrics));
   PURVEY_TRY(flow->announce(announcement(*server, options.address, certificate)));
   fmt::print(stderr, "purvey: serving {}, data in {}\n", server->url(), options.data);
   if (options.serving) options.serving();

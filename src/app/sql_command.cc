@@ -1,30 +1,19 @@
+#include "app/sql_command.h"
+
 #include <fmt/core.h>
 
 #include <CLI/CLI.hpp>
 #include <memory>
-#include <optional>
 
 #include "app/commands.h"
 #include "app/console.h"
 #include "app/output_file.h"
-#include "app/question_desk.h"
-#include "app/running_server.h"
 #include "app/up_to_date.h"
 
 namespace purvey::app {
 namespace {
 
 using base::Result;
-
-struct SqlArguments {
-  std::string sql;
-  WhereOptions where;
-  ResultForm form;
-  std::optional<uint64_t> rows;
-  std::optional<uint64_t> seconds;
-  std::optional<uint64_t> memory_mb;
-  bool committed = false;
-};
 
 constexpr uint64_t kRowsMax = 1'000'000;
 
@@ -82,7 +71,9 @@ Result<void> ask_server(const SqlArguments& arguments, const RunningServer& serv
   return {};
 }
 
-Result<void> ask(const SqlArguments& arguments) {
+}  // namespace
+
+Result<void> ask_sql(const SqlArguments& arguments) {
   if (arguments.where.server.empty()) {
     const auto store = open_up_to_date(arguments.where.data);
     if (store) return ask_store(arguments, **store);
@@ -93,8 +84,6 @@ Result<void> ask(const SqlArguments& arguments) {
   const auto named = PURVEY_TRY(RunningServer::find(arguments.where));
   return ask_server(arguments, *named);
 }
-
-}  // namespace
 
 void add_sql_command(CLI::App& app, int& status) {
   auto arguments = std::make_shared<SqlArguments>();
@@ -116,7 +105,7 @@ void add_sql_command(CLI::App& app, int& status) {
   command->add_flag("--committed", arguments->committed,
                     "of a running server: as of its last commit, without waiting for the next");
   command->callback([arguments, &status] {
-    const auto asked = ask(*arguments);
+    const auto asked = ask_sql(*arguments);
     status = asked ? kDone : report(asked.error());
   });
 }

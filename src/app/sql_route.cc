@@ -3,9 +3,8 @@
 #include <fmt/core.h>
 
 #include <array>
-#include <charconv>
 
-#include "base/shown_text.h"
+#include "app/query_values.h"
 
 namespace purvey::app {
 namespace {
@@ -14,34 +13,7 @@ using serve::Request;
 using serve::Respond;
 
 constexpr size_t kSqlBytesMax = size_t{1} << 20;
-constexpr size_t kShownBytes = 80;
 constexpr std::array<std::string_view, 3> kForms = {"json", "csv", "table"};
-
-base::Error bad_value(std::string_view name, std::string_view given, std::string_view instead) {
-  return base::invalid_input(fmt::format("query: {}: '{}'; write {}", name,
-                                         base::shown_text(given, kShownBytes), instead));
-}
-
-/// A whole number of at least 1; nothing if the parameter is not given.
-base::Result<std::optional<uint64_t>> read_count(const Request& request, std::string_view name,
-                                                 uint64_t most) {
-  const auto given = request.query_value(name);
-  if (!given) return std::optional<uint64_t>();
-  uint64_t value = 0;
-  const auto [end, fault] = std::from_chars(given->data(), given->data() + given->size(), value);
-  if (fault == std::errc() && end == given->data() + given->size() && value >= 1 && value <= most) {
-    return std::optional(value);
-  }
-  return bad_value(name, *given, fmt::format("a whole number from 1 to {} (see [sql])", most));
-}
-
-base::Result<bool> read_flag(const Request& request, std::string_view name, bool fallback) {
-  const auto given = request.query_value(name);
-  if (!given) return fallback;
-  if (*given == "true") return true;
-  if (*given == "false") return false;
-  return bad_value(name, *given, "true or false");
-}
 
 base::Result<AnswerForm> read_form(const Request& request) {
   const std::string_view given = request.query_value("form").value_or(kForms[0]);

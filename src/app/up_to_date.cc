@@ -19,10 +19,10 @@ using base::Result;
 using store::depot::Store;
 using store::ledger::Journal;
 
-/// The first record that results do not rest on.
-int64_t committed_record(const Store& store) {
+/// The journal's next record when its server stopped, 0 if it did not.
+int64_t stopped_before(const Store& store) {
   const std::string text = store.meta(kJournalRecordKey).value_or("");
-  int64_t record = 1;
+  int64_t record = 0;
   std::from_chars(text.data(), text.data() + text.size(), record);
   return record;
 }
@@ -38,8 +38,8 @@ bool has_log(const std::string& journal) {
   return false;
 }
 
-/// Whether the journal holds records that results do not rest on. In a folder that cannot be
-/// written a log that was left behind cannot be read: it says so.
+/// Whether the server was killed: the journal may hold records that results do not rest on. In a
+/// folder that cannot be written a log that was left behind cannot be read: it says so.
 Result<bool> is_behind(const std::string& journal, const Store& store, bool is_writable) {
   std::error_code error;
   if (!fs::exists(journal, error)) return false;
@@ -47,7 +47,7 @@ Result<bool> is_behind(const std::string& journal, const Store& store, bool is_w
   const auto records = Journal::open_to_read(journal);
   if (!records && records.error().code == base::ErrorCode::kNotFound) return false;
   if (!records) return records.error();
-  return (*records)->next_number() > committed_record(store);
+  return (*records)->next_number() > stopped_before(store);
 }
 
 Result<void> count_what_came(const std::string& folder) {

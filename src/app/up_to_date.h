@@ -8,9 +8,9 @@
 namespace purvey::app {
 
 /// Opens the store of a data folder for questions, with everything that its server acknowledged:
-/// after a kill the journal holds events that no commit has, and these are counted first, as the
-/// server's next start would, with the settings that it ran with. Where the folder cannot be
-/// written, a line on standard error says that they are missing from the answer.
+/// after a kill the journal may hold events that no commit has, and these are counted first, as the
+/// server's next start and stop would, with the settings that it ran with. Where the folder cannot
+/// be written, a line on standard error says that they are missing from the answer.
 ///
 /// Errors: those of Store::open() (kConflict while a process works on the folder), of the journal
 /// and of the settings.

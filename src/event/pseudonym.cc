@@ -2,15 +2,31 @@
 
 #include <sodium.h>
 
+#include <algorithm>
+
 #include "base/check.h"
 
 namespace purvey::event {
 
-Pseudonymizer::Pseudonymizer(const Key& key) : key_(key) {
+namespace {
+
+constexpr size_t kPseudonymDigits = 32;
+
+bool looks_like_one(std::string_view id) {
+  return id.size() == kPseudonymDigits && std::ranges::all_of(id, [](char c) {
+           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+         });
+}
+
+}  // namespace
+
+Pseudonymizer::Pseudonymizer(const Key& key, Pseudonyms pseudonyms)
+    : key_(key), pseudonyms_(pseudonyms) {
   PURVEY_CHECK(sodium_init() >= 0, "libsodium does not start");
 }
 
 std::string_view Pseudonymizer::pseudonym(std::string_view id) {
+  if (pseudonyms_ == Pseudonyms::kKept && looks_like_one(id)) return id;
   if (cache_.size() >= kCached) cache_.clear();
   const auto [entry, is_new] = cache_.try_emplace(base::hash128(id));
   Text& text = entry->second;

@@ -18,9 +18,13 @@ class Pseudonymizer {
   static constexpr size_t kKeyBytes = 32;
   using Key = std::array<unsigned char, kKeyBytes>;
 
-  explicit Pseudonymizer(const Key& key);
+  /// What is done with an id that is a pseudonym by its looks (32 lower-case hexadecimal digits):
+  /// hashed as any other, or, of texts in which ids were replaced before, kept.
+  enum class Pseudonyms : uint8_t { kHashed, kKept };
 
-  /// Valid until the next call.
+  explicit Pseudonymizer(const Key& key, Pseudonyms pseudonyms = Pseudonyms::kHashed);
+
+  /// Valid until the next call and as long as `id`.
   std::string_view pseudonym(std::string_view id);
 
   /// The published key of runs without a data directory, so that their digests compare. It protects
@@ -37,6 +41,7 @@ class Pseudonymizer {
   };
 
   Key key_;
+  Pseudonyms pseudonyms_;
   absl::flat_hash_map<base::Hash128, Text, Hasher> cache_;
 };
 

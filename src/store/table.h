@@ -55,8 +55,9 @@ enum class TableId : uint8_t {
   kIncidentStep,
   kQuality,
   kDeadLetter,
+  kDeadLetterStep,
 };
-inline constexpr size_t kTables = 25;
+inline constexpr size_t kTables = 26;
 
 struct TableSpec {
   TableId id;

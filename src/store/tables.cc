@@ -155,6 +155,12 @@ constexpr ColumnSpec kDeadLetterColumns[] = {
     {"verdict", kText}, {"reason", kText}, {"raw", kText},
 };
 
+/// What operators did about dead letters; `letter` is the seq of one.
+constexpr ColumnSpec kDeadLetterStepColumns[] = {
+    {"seq", kInteger},           {"letter", kInteger}, {"step", kText},
+    {"happened_at", kTimestamp}, {"verdict", kText},   {"reason", kText},
+};
+
 constexpr TableSpec kAllTables[kTables] = {
     {TableId::kOrderHead, "order_head", kOrderHeadColumns},
     {TableId::kOrderStep, "order_step", kOrderStepColumns},
@@ -181,6 +187,7 @@ constexpr TableSpec kAllTables[kTables] = {
     {TableId::kIncidentStep, "incident_step", kIncidentStepColumns},
     {TableId::kQuality, "quality", kQualityColumns},
     {TableId::kDeadLetter, "dead_letter", kDeadLetterColumns},
+    {TableId::kDeadLetterStep, "dead_letter_step", kDeadLetterStepColumns},
 };
 
 }  // namespace

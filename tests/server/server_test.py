@@ -101,7 +101,8 @@ class ServerTest(unittest.TestCase):
         status, document = server.ask("/api/openapi.json")
         self.assertEqual((status, document["openapi"].split(".")[:2]), (200, ["3", "1"]))
         for path in ("/api/v1/events", "/api/v1/hooks/{name}", "/api/v1/orders/{id}", "/api/v1/stock", "/api/v1/kpis", "/api/v1/quality",
-                     "/api/v1/verdict", "/api/v1/sql", "/healthz", "/readyz", "/metrics", "/api/openapi.json"):
+                     "/api/v1/verdict", "/api/v1/sql", "/api/v1/dead-letters",
+                     "/api/v1/dead-letters/retry", "/api/v1/dead-letters/discard", "/healthz", "/readyz", "/metrics", "/api/openapi.json"):
             self.assertIn(path, document["paths"])
         with urllib.request.urlopen(server.url + "/metrics", timeout=20) as page:
             figures = page.read().decode()

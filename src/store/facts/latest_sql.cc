@@ -1,4 +1,5 @@
-// Views that show the latest of what is known of one thing: shipments, kpi_latest, incidents.
+// Views that show the latest of what is known of one thing: shipments, kpi_latest, incidents,
+// dead_letters.
 
 #include <fmt/core.h>
 
@@ -46,7 +47,23 @@ FROM (
             seq::HUGEINT * 9223372036854775807 + epoch_us(happened_at)) AS last
   FROM incident_step GROUP BY incident_id))sql";
 
+// A retry that did not count leaves the letter open, with what came of it.
+constexpr const char* kDeadLetters = R"sql(
+SELECT dead_letter.seq AS seq, source, id, received, dead_letter.verdict AS verdict,
+  dead_letter.reason AS reason, raw,
+  CASE WHEN is_discarded THEN 'discarded' WHEN is_counted THEN 'retried' ELSE 'open' END AS state,
+  changed_at, outcome
+FROM dead_letter LEFT JOIN (
+  SELECT letter, bool_or(step = 'discarded') AS is_discarded,
+    bool_or(step = 'retried' AND verdict IN ('accepted', 'late', 'duplicate')) AS is_counted,
+    max(happened_at) AS changed_at, arg_max(verdict, seq) FILTER (step = 'retried') AS outcome
+  FROM dead_letter_step GROUP BY letter) AS change ON letter = dead_letter.seq)sql";
+
 }  // namespace
+
+std::string dead_letters_sql() {
+  return kDeadLetters;
+}
 
 std::string shipments_sql() {
   return fmt::format(fmt::runtime(kShipments), kMoment);

@@ -12,8 +12,8 @@
 namespace purvey::store::facts {
 namespace {
 
-constexpr std::string_view kDerived[] = {"orders",     "stock",     "shipments",
-                                         "kpi_latest", "incidents", "daily_sales"};
+constexpr std::string_view kDerived[] = {"orders",    "stock",       "shipments",   "kpi_latest",
+                                         "incidents", "daily_sales", "dead_letters"};
 
 /// No rows, the right columns.
 std::string empty_select(const TableSpec& table) {
@@ -66,6 +66,7 @@ std::vector<View> all_views(std::span<const Part> parts, const ViewContext& cont
   views.push_back({.name = "kpi_latest", .select = internal::kpi_latest_sql()});
   views.push_back({.name = "incidents", .select = internal::incidents_sql()});
   views.push_back({.name = "daily_sales", .select = internal::daily_sales_sql(context)});
+  views.push_back({.name = "dead_letters", .select = internal::dead_letters_sql()});
   return views;
 }
 

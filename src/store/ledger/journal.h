@@ -16,8 +16,9 @@ namespace purvey::store::ledger {
 
 /// What a record of the journal holds. The numbers stand in files: new kinds go to the end.
 enum class RecordKind : uint8_t {
-  kEvents = 0,  ///< a batch that was acknowledged: docs/formats/event-batch.md
-  kTick = 1,    ///< a second of the wall clock
+  kEvents = 0,   ///< a batch that was acknowledged: docs/formats/event-batch.md
+  kTick = 1,     ///< a second of the wall clock
+  kCommand = 2,  ///< what an operator wants done: docs/formats/operator-command.md
 };
 
 /// One input of the flow.

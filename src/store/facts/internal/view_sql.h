@@ -12,6 +12,7 @@ std::string shipments_sql();
 std::string kpi_latest_sql();
 std::string incidents_sql();
 std::string daily_sales_sql(const ViewContext& context);
+std::string dead_letters_sql();
 
 /// Orders rows by (happened_at, seq) in one number, which aggregates compare quickly.
 inline constexpr const char* kMoment =
