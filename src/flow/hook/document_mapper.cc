@@ -22,14 +22,13 @@ using Role = TableSpec::Role;
 
 constexpr size_t kUsualCapacity = 64U << 10;  // of the parser; more is given back
 
+/// What a row takes besides its texts, at the least: many small ones are much, too.
+constexpr size_t kRowBytes = 256;
+
 base::Error too_much() {
   return base::exhausted(
       fmt::format("the message comes to more than {} MiB of events; send less at once",
                   DocumentMapper::kMappedBytesMax >> 20));
-}
-
-std::string item_path(const std::string& list, size_t item) {
-  return fmt::format("{}[{}]", list, item);
 }
 
 Fault not_an_object(const element& found, Reason kind) {
@@ -128,7 +127,7 @@ class DocumentMapper::Sink final : public EventSink, public RejectSink {
   }
 
   base::Result<void> count(size_t bytes) {
-    mapper_.out_->bytes += bytes;
+    mapper_.out_->bytes += bytes + kRowBytes;
     return mapper_.out_->bytes > kMappedBytesMax ? base::Result<void>(too_much())
                                                  : base::Result<void>();
   }
@@ -242,7 +241,9 @@ base::Result<void> DocumentMapper::map_message(const element& root, std::string_
 
 base::Result<void> DocumentMapper::map_rows(uint32_t table, const Elements& elements) {
   if (elements.fault) return sink_->reject(*elements.fault, table, "", "");
-  for (const auto& [item, where] : elements.items) PURVEY_TRY(map_thing(table, item, where));
+  for (size_t i = 0; i < elements.items.size(); ++i) {
+    PURVEY_TRY(map_thing(table, elements.items[i], elements.where(i)));
+  }
   return {};
 }
 
@@ -275,8 +276,8 @@ base::Result<bool> DocumentMapper::gather_group(size_t group, uint32_t table,
   }
   RowList& rows = thing_.groups[group];
   if (!elements.found) rows.set_absent();
-  for (const auto& [item, place] : elements.items) {
-    switch (PURVEY_TRY(make_row(table, item, place, rows.add()))) {
+  for (size_t i = 0; i < elements.items.size(); ++i) {
+    switch (PURVEY_TRY(make_row(table, elements.items[i], elements.where(i), rows.add()))) {
       case Made::kRow:
         break;
       case Made::kDeclined:
@@ -330,7 +331,7 @@ base::Result<DocumentMapper::Made> DocumentMapper::make_row(uint32_t table, cons
 
 DocumentMapper::Elements DocumentMapper::find(const element& root, const TableSpec& table,
                                               const std::string& above) {
-  if (table.each.empty()) return {.found = true, .items = {{root, above}}};
+  if (table.each.empty()) return {.found = true, .path = above, .items = {root}};
   element at = root;
   std::string path = above;
   for (const std::string& key : table.each) {
@@ -344,18 +345,20 @@ DocumentMapper::Elements DocumentMapper::find(const element& root, const TableSp
     path += path.empty() ? key : "." + key;
     if (object.at_key(key).get(at) != simdjson::SUCCESS || at.is_null()) return {};
   }
-  if (at.is_object()) return {.found = true, .items = {{at, path}}};
-  Elements found{.found = true};
+  if (at.is_object()) return {.found = true, .path = path, .items = {at}};
+  Elements found{.found = true, .is_list = true, .path = path};
   simdjson::dom::array list;
   if (at.get(list) != simdjson::SUCCESS) {
     found.fault = Fault{fmt::format("expected a list, found {}", event::kind_of(at)), path, "",
                         Reason::kWrongType};
     return found;
   }
-  for (const element item : list) {
-    found.items.emplace_back(item, item_path(path, found.items.size()));
-  }
+  for (const element item : list) found.items.push_back(item);
   return found;
+}
+
+std::string DocumentMapper::Elements::where(size_t item) const {
+  return is_list ? fmt::format("{}[{}]", path, item) : path;
 }
 
 /// The named cells of a row as JSON, those of persons where scrub_raw() finds them.

@@ -74,8 +74,13 @@ class DocumentMapper {
   /// The elements that `TableSpec::each` leads to.
   struct Elements {
     bool found = false;  ///< there is such a list or object, perhaps an empty one
-    std::vector<std::pair<simdjson::dom::element, std::string>> items = {};  ///< with their places
+    bool is_list = false;
+    std::string path = {};  ///< of the list or object
+    std::vector<simdjson::dom::element> items = {};
     std::optional<Fault> fault = {};
+
+    /// The place of an item: `line_items[2]`.
+    std::string where(size_t item) const;
   };
 
   bool is_passed_on() const;

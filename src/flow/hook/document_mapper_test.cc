@@ -227,8 +227,12 @@ TEST_F(DocumentMapperTest, a_small_message_cannot_come_to_more_than_the_limit) {
   map(kStock);
   std::string message = R"({"batch":")" + std::string(40'000, 'x') + R"(","data":{"levels":[{})";
   for (int i = 0; i < 100'000; ++i) message += ",{}";
-  EXPECT_EQ(rows(message + "]}}").front(),
-            "the message comes to more than 64 MiB of events; send less at once");
+  const std::string too_much = "the message comes to more than 64 MiB of events; send less at once";
+  EXPECT_EQ(rows(message + "]}}").front(), too_much);
+  std::string numbers = R"({"data":{"levels":[1)";
+  for (int i = 0; i < 1'000'000; ++i) numbers += ",1";
+  EXPECT_EQ(rows(numbers + "]}}").front(), too_much);
+  EXPECT_LT(body_.rows.size(), 300'000U);
 }
 
 TEST_F(DocumentMapperTest, events_in_an_envelope_are_taken_as_they_are) {
