@@ -157,6 +157,7 @@ constexpr KeySpec kSqlKeys[] = {
 const base::SettingsSection kSections[] = {
     {.name = "site", .keys = kSiteKeys, .help = "Where the shop is."},
     {.name = "event", .keys = kEventKeys, .help = "How events are taken."},
+    kSourceSection,
     base::kMoneySection,
     base::kMoneyRatesSection,
     {.name = "metric", .keys = kMetricKeys, .help = "What is counted."},
@@ -243,6 +244,7 @@ base::Result<Configuration> load_configuration(const std::optional<std::string>&
       std::make_shared<flow::Pack>(PURVEY_TRY(load_pack(settings.section("metric"), folder)));
   configuration.rules =
       std::make_shared<watch::RuleBook>(PURVEY_TRY(load_rules(settings, *configuration.pack)));
+  configuration.sources = read_source_rules(settings);
   configuration.shards.shards = shards_for(settings.section("limits").integer("shards"));
   configuration.hooks = PURVEY_TRY(read_hooks(settings, folder));
   return configuration;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/hook_settings.h"
+#include "app/source_rules.h"
 #include "base/exchange_rates.h"
 #include "base/settings/settings.h"
 #include "base/site_zone.h"
@@ -35,6 +36,7 @@ struct Configuration {
   std::shared_ptr<const base::ExchangeRates> rates;
   std::shared_ptr<const flow::Pack> pack;
   std::shared_ptr<const watch::RuleBook> rules;
+  std::vector<SourceRule> sources;
   flow::ShardOptions shards;  ///< results are the same for any
   std::vector<Hook> hooks;
 };

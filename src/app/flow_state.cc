@@ -1,8 +1,10 @@
 #include "app/flow_state.h"
 
+#include <absl/container/flat_hash_map.h>
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 
 #include "app/open_store.h"
@@ -30,6 +32,7 @@ constexpr uint64_t kStateVersion = 8;
 constexpr base::Micros kFutureAllowed = std::chrono::minutes(10);
 constexpr int64_t kStep = 1'000'000;  // 1 s of event time
 constexpr int64_t kMinute = 60 * kStep;
+constexpr base::EventTime kForEver{std::numeric_limits<int64_t>::max()};
 constexpr size_t kPrefetchAhead = 16;
 constexpr size_t kStateAhead = 8;
 constexpr std::string_view kRunsKey = "id_runs";
@@ -241,16 +244,41 @@ class FlowState::Impl {
   }
 
   void take_live_event(EventBatch& batch, size_t place) {
-    const EventRow& row = batch.rows[place];
-    admission_.set_horizon(horizon());
+    EventRow& row = batch.rows[place];
+    const SourceRule& rule = rule_of(row.source);
+    row.backfill = rule.backfill;
+    admission_.set_horizon(horizon_for(rule, row.source));
     const Verdict verdict = count_event(batch, place);
-    if (verdict == Verdict::kAccepted || verdict == Verdict::kLate) {
+    const bool counts = verdict == Verdict::kAccepted || verdict == Verdict::kLate;
+    if (counts) highest_ = std::max(highest_, row.time);
+    if (rule.backfill) return;
+    if (counts) {
       watermarks_.observe(row.source, row.time, now_);
-      highest_ = std::max(highest_, row.time);
       advance(watermarks_.watermark());
     } else if (verdict != Verdict::kRejected) {
       watermarks_.hear(row.source, now_);
     }
+  }
+
+  /// What the settings say of a source (a dictionary id).
+  const SourceRule& rule_of(uint32_t source) {
+    static const SourceRule kUsual;
+    if (configuration_.sources.empty()) return kUsual;
+    const auto [known, is_new] = rules_.try_emplace(source, &kUsual);
+    if (!is_new) return *known->second;
+    for (const SourceRule& rule : configuration_.sources) {
+      if (rule.name == names_.text(source)) known->second = &rule;
+    }
+    return *known->second;
+  }
+
+  flow::Horizon horizon_for(const SourceRule& rule, uint32_t source) const {
+    flow::Horizon horizon = this->horizon();
+    if (rule.backfill) horizon.late = horizon.too_old = base::kNever;
+    if (!rule.own_clock) return horizon;
+    const auto highest = watermarks_.highest_of(source);
+    horizon.future = highest == base::kNever ? kForEver : highest + kFutureAllowed;
+    return horizon;
   }
 
   /// By the watermark and the wall clock as they are now.
@@ -521,6 +549,7 @@ class FlowState::Impl {
   bool live_ = false;
   bool is_retry_ = false;  ///< events of dead letters are being taken
   flow::Watermarks watermarks_;
+  absl::flat_hash_map<uint32_t, const SourceRule*> rules_;  ///< of sources met
   int64_t next_record_ = 1;      ///< of the journal
   int64_t finished_record_ = 0;  ///< next_record_ at the last finish()
 

@@ -214,6 +214,45 @@ TEST_F(LiveFlowTest, a_second_one_on_the_folder_is_refused) {
   EXPECT_EQ(second.error().code, base::ErrorCode::kConflict);
 }
 
+TEST_F(LiveFlowTest, a_backfill_counts_however_old_it_is_and_moves_no_time) {
+  constexpr int64_t kDay = 86'400;
+  const auto from = [](std::string line, const std::string& source) {
+    return line.replace(line.find("/shop"), 5, source);
+  };
+  now_ = kStart + 41 * kDay * kSecond;
+  for (const size_t shards : {1U, 3U}) {
+    configuration_.shards.shards = shards;
+    configuration_.sources = {{.name = "/history", .backfill = true}};
+    const auto name = std::to_string(shards);
+    const auto flow = open(name);
+    ASSERT_TRUE(send(*flow, placed(1, 40 * kDay) + placed(2, 40 * kDay + 120)));
+    // Months before, and a little ahead of the others, within what the clock allows.
+    ASSERT_TRUE(send(*flow, from(placed(3, 0) + "", "/history") + placed(4, 5)));
+    ASSERT_TRUE(send(*flow, from(placed(5, 40 * kDay + 500), "/history")));
+    ASSERT_TRUE(send(*flow, placed(6, 40 * kDay + 121)));
+    ASSERT_TRUE(flow->stop());
+    EXPECT_EQ(ask(name, "select source, verdict, sum(n) from quality group by all order by all"),
+              "/history,accepted,2\n/shop,accepted,3\n/shop,too_old,1");
+    EXPECT_EQ(ask(name,
+                  "select window_start::date, value from kpi_latest where metric = 'orders_placed' "
+                  "and window_seconds = 86400 and dimensions = '{}' order by 1"),
+              "2026-01-01,1\n2026-02-10,4");
+    configuration_.shards.shards = 4 - shards;
+    EXPECT_EQ(digest_of_journal(name), digest(name));
+  }
+}
+
+TEST_F(LiveFlowTest, a_source_with_its_own_clock_is_held_against_itself) {
+  configuration_.sources = {{.name = "/shop", .own_clock = true}};
+  const auto flow = open("a");
+  constexpr int64_t kYear = 365 * int64_t{86'400};
+  ASSERT_TRUE(send(
+      *flow, placed(1, 3 * kYear) + placed(2, 3 * kYear + 500) + placed(3, 3 * kYear + 500 + 601)));
+  ASSERT_TRUE(flow->stop());
+  EXPECT_EQ(ask("a", "select verdict, sum(n) from quality group by all order by all"),
+            "accepted,2\nquarantined,1");
+}
+
 TEST_F(LiveFlowTest, late_and_too_old_events_are_told_apart) {
   const auto flow = open("a");
   constexpr int64_t kDay = 86'400;

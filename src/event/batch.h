@@ -59,7 +59,8 @@ struct EventRow {
   EventKind kind = EventKind::kOrderPlaced;
   Verdict verdict = Verdict::kAccepted;
   base::Currency currency;
-  bool refused = false;  ///< decoding ended in a refusal: there are no fields
+  bool refused = false;   ///< decoding ended in a refusal: there are no fields
+  bool backfill = false;  ///< of a source that fills in the past; known when it is counted
 };
 
 /// Events as columns: rows in order of arrival, fields by kind, interned names, one block of text.

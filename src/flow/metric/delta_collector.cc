@@ -42,7 +42,7 @@ class DeltaCollector::Impl {
     }
     content->sums.reserve(sums_.size());
     for (const auto& [place, sum] : sums_) {
-      content->sums.push_back({place.first, place.second, sum.sum, sum.n});
+      content->sums.push_back({place.minute, place.key, sum.sum, sum.n, place.backfill});
     }
     sums_.clear();
     content->singles.swap(singles_);
@@ -50,6 +50,17 @@ class DeltaCollector::Impl {
   }
 
  private:
+  struct Place {
+    int64_t minute;
+    SeriesKey key;
+    bool backfill;
+    friend bool operator==(const Place&, const Place&) = default;
+    template <class Hash>
+    friend Hash AbslHashValue(Hash hash, const Place& place) {
+      return Hash::combine(std::move(hash), place.minute, place.key, place.backfill);
+    }
+  };
+
   struct Sum {
     Wide sum = 0;
     int64_t n = 0;
@@ -61,15 +72,15 @@ class DeltaCollector::Impl {
       return;
     }
     const int64_t minute = internal::floor_to(signal.time.micros, internal::kMinute);
-    if (hot_.takes(minute, group)) {
+    if (hot_.takes(minute, group) && !signal.backfill) {
       return hot_.add(group, signal.measure, signal.value, signal.weight);
     }
-    add_sum(minute, internal::series_key(group, signal.measure),
+    add_sum({minute, internal::series_key(group, signal.measure), signal.backfill},
             static_cast<Wide>(signal.value) * signal.weight, signal.weight);
   }
 
-  void add_sum(int64_t minute, SeriesKey key, Wide value, int64_t n) {
-    Sum& sum = sums_[{minute, key}];
+  void add_sum(const Place& place, Wide value, int64_t n) {
+    Sum& sum = sums_[place];
     sum.sum += value;
     sum.n += n;
   }
@@ -77,13 +88,13 @@ class DeltaCollector::Impl {
   void settle_hot() {
     const int64_t minute = hot_.start();
     if (minute == internal::HotMinute::kNone) return;
-    hot_.drain([&](SeriesKey key, Wide sum, int64_t n) { add_sum(minute, key, sum, n); });
+    hot_.drain([&](SeriesKey key, Wide sum, int64_t n) { add_sum({minute, key, false}, sum, n); });
   }
 
   internal::GroupTable groups_;
   size_t told_ = 0;  ///< groups that an earlier delta named
   internal::HotMinute hot_;
-  absl::flat_hash_map<std::pair<int64_t, SeriesKey>, Sum> sums_;
+  absl::flat_hash_map<Place, Sum> sums_;
   std::vector<KpiDelta::Content::Single> singles_;
 };
 

@@ -80,10 +80,10 @@ class KpiBoard::Impl {
   }
 
   void apply(const KpiDelta::Content& delta, const GroupNumbers& groups) {
-    for (const auto& [minute, key, sum, n] : delta.sums) {
+    for (const auto& [minute, key, sum, n, backfill] : delta.sums) {
       add_sum(minute,
               internal::series_key(groups[internal::group_of(key)], internal::measure_of(key)),
-              {.sum = sum, .n = n});
+              {.sum = sum, .n = n, .backfill = backfill});
     }
     for (const auto& [group, signal] : delta.singles) add_to_group(groups[group], signal);
   }
@@ -205,6 +205,7 @@ class KpiBoard::Impl {
     Wide sum = 0;
     int64_t n = 0;
     const Signal* single = nullptr;  ///< the one signal, where a sketch needs it
+    bool backfill = false;
   };
 
   Block& minute_block(int64_t minute) { return windows_.block(kMinutes, minute); }
@@ -215,14 +216,16 @@ class KpiBoard::Impl {
       hot_.add(group, signal.measure, signal.value, signal.weight);
       return;
     }
-    Change change{.sum = static_cast<Wide>(signal.value) * signal.weight, .n = signal.weight};
+    Change change{.sum = static_cast<Wide>(signal.value) * signal.weight,
+                  .n = signal.weight,
+                  .backfill = signal.backfill};
     if (groups_.needs_sketch(signal.measure)) change.single = &signal;
     add_sum(minute, internal::series_key(group, signal.measure), change);
   }
 
   void add_sum(int64_t minute, SeriesKey key, const Change& change) {
     if (closed_until_ != kNowhere && minute < closed_until_) {
-      const bool stands = is_level(internal::measure_of(key));
+      const bool stands = is_level(internal::measure_of(key)) && !change.backfill;
       return add_late(stands ? std::max(minute, first_revised()) : minute, key, change);
     }
     Block& block = minute_block(minute);
@@ -255,7 +258,7 @@ class KpiBoard::Impl {
     const uint32_t group = internal::group_of(key);
     for (size_t size = 0; size < kSizes; ++size) {
       const int64_t start = windows_.start_of(size, minute);
-      if (!is_revised(size, start)) continue;
+      if (!change.backfill && !is_revised(size, start)) continue;
       Block& block = windows_.block(size, start);
       add_to(block, key, change);
       if (windows_.end_of(size, start) > closed_until_) continue;

@@ -57,7 +57,7 @@ class KpiBoard {
 
   /// Closed windows are revised until this long after their end, the watermark tells; later signals
   /// do not count in them, and those of levels count in the first minute that is still revised.
-  /// Without it closed windows are revised for ever.
+  /// Without it closed windows are revised for ever, and by signals of a backfill always.
   void set_allowed_lateness(base::Micros lateness);
 
   /// Events are about this time now: makes adding to its minute cheap. Changes no result.

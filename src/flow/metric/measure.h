@@ -150,6 +150,7 @@ struct Signal {
   base::EventTime time;
   int64_t value = 1;
   int64_t weight = 1;
+  bool backfill = false;  ///< counts in closed windows whatever their age
 };
 
 }  // namespace purvey::flow

@@ -17,7 +17,7 @@ void Shard::take(const ShardWork& work, std::vector<KpiDelta>& deltas, const Obs
     const size_t end = mark < work.marks.size() ? work.marks[mark].rows : work.rows.size();
     for (; at < end; ++at) {
       const event::EventRow& row = work.batch->rows[work.rows[at]];
-      collector_.focus(row.time);
+      sink_.begin(row);
       observe(at, row);
     }
     deltas.push_back(collector_.cut());

@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/hash.h"
+#include "flow/shard/internal/row_sink.h"
 #include "flow/shard/internal/shard_threads.h"
 
 namespace purvey::flow {
@@ -21,21 +22,6 @@ constexpr size_t kWorksAhead =
 int64_t power_of_ten(int exponent) {
   return exponent == 0 ? 1 : 10 * power_of_ten(exponent - 1);
 }
-
-/// Signals straight onto the board.
-class BoardSink final : public SignalSink {
- public:
-  explicit BoardSink(KpiBoard& board) : board_(board) {}
-  void add(const Signal& signal, const Dimensions& dimensions) override {
-    board_.add(signal, dimensions);
-  }
-  void move(const Signal& signal, const Dimensions& from, const Dimensions& to) override {
-    board_.move(signal, from, to);
-  }
-
- private:
-  KpiBoard& board_;
-};
 
 }  // namespace
 
@@ -73,7 +59,7 @@ class Shards::Impl {
     const event::EventRow& row = batch_->rows[place];
     if (!money_.base()) learn_base(row);
     if (!single_) return work_->rows.push_back(static_cast<uint32_t>(place));
-    board_.focus(row.time);
+    sink_.begin(row);
     single_->observe_others(*batch_, row, single_->observe_order(*batch_, row));
   }
 
@@ -231,7 +217,7 @@ class Shards::Impl {
   BaseMoney& money_;
   const OnStep on_step_;
   KpiBoard board_;
-  BoardSink sink_;
+  internal::RowSink<KpiBoard> sink_;       ///< of a single shard
   std::unique_ptr<EventObserver> single_;  ///< of a single shard, which needs no works
 
   std::vector<std::unique_ptr<Shard>> shards_;

@@ -40,6 +40,12 @@ class Watermarks {
   /// The highest event time of any source; kNever before the first event.
   base::EventTime highest() const { return highest_; }
 
+  /// That of one source.
+  base::EventTime highest_of(uint32_t source) const {
+    const auto known = sources_.find(source);
+    return known == sources_.end() ? base::kNever : known->second.highest;
+  }
+
   void save(base::ByteWriter& writer, const base::Dictionary& names) const;
   /// Into a fresh object.
   void load(base::ByteReader& reader, base::Dictionary& names);

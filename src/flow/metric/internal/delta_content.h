@@ -15,6 +15,7 @@ struct KpiDelta::Content {
     internal::SeriesKey key;
     internal::Wide sum;
     int64_t n;
+    bool backfill;  ///< see Signal
   };
   struct Single {
     uint32_t group;

@@ -1,19 +1,21 @@
 #pragma once
 
 #include "flow/metric/kpi_delta.h"
+#include "flow/shard/internal/row_sink.h"
 #include "flow/shard/internal/shard_work.h"
 #include "flow/track/event_observer.h"
 
 namespace purvey::flow::internal {
 
 /// One of several shards: the state of its keys, and a collector of what it observes.
-class Shard final : private SignalSink {
+class Shard {
  public:
   Shard(const Pack& pack, const base::Dictionary& names, const BaseMoney& money, KeyShare share)
       : share_(share),
         money_(money),
         collector_(pack, names),
-        observer_(*this, money_, names, pack.expect, share) {}
+        sink_(collector_),
+        observer_(sink_, money_, names, pack.expect, share) {}
 
   /// The two phases of a work. All shards have done the first before any does the second.
   void take_orders(ShardWork& work);
@@ -27,16 +29,10 @@ class Shard final : private SignalSink {
   template <class Observe>
   void take(const ShardWork& work, std::vector<KpiDelta>& deltas, const Observe& observe);
 
-  void add(const Signal& signal, const Dimensions& dimensions) override {
-    collector_.add(signal, dimensions);
-  }
-  void move(const Signal& signal, const Dimensions& from, const Dimensions& to) override {
-    collector_.move(signal, from, to);
-  }
-
   const KeyShare share_;
   BaseMoney money_;
   DeltaCollector collector_;
+  RowSink<DeltaCollector> sink_;
   EventObserver observer_;
 };
 
