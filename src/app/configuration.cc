@@ -10,6 +10,7 @@
 #include "base/settings/money_settings.h"
 #include "flow/clean/clean_rule.h"
 #include "serve/server_settings.h"
+#include "serve/token_settings.h"
 
 namespace purvey::app {
 namespace {
@@ -165,6 +166,7 @@ const base::SettingsSection kSections[] = {
     {.name = "journal", .keys = kJournalKeys, .help = "What a server acknowledges by."},
     {.name = "limits", .keys = kLimitsKeys, .help = "How much of the machine is used."},
     serve::kServerSection,
+    serve::kTokenSection,
     kHookSection,
     {.name = "sql", .keys = kSqlKeys, .help = "Questions in SQL to a running server."},
     flow::kCleanSection,
@@ -247,6 +249,7 @@ base::Result<Configuration> load_configuration(const std::optional<std::string>&
   configuration.sources = read_source_rules(settings);
   configuration.shards.shards = shards_for(settings.section("limits").integer("shards"));
   configuration.hooks = PURVEY_TRY(read_hooks(settings, folder));
+  configuration.tokens = PURVEY_TRY(serve::read_tokens(settings.tables("token"), folder));
   return configuration;
 }
 

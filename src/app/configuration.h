@@ -13,6 +13,7 @@
 #include "base/site_zone.h"
 #include "flow/metric/pack.h"
 #include "flow/shard/shards.h"
+#include "serve/token.h"
 #include "watch/rule_book.h"
 
 namespace purvey::app {
@@ -39,6 +40,7 @@ struct Configuration {
   std::vector<SourceRule> sources;
   flow::ShardOptions shards;  ///< results are the same for any
   std::vector<Hook> hooks;
+  std::vector<serve::Token> tokens;  ///< beside the administrator's
 };
 
 /// The settings file of a command: the one that was named, else ./purvey.toml if there is one.

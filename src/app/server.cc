@@ -94,7 +94,8 @@ base::Result<std::optional<NewSettings>> run_server(const ServerOptions& options
   http.address = options.address;
   http.port = options.port;
   http.listener = options.listener;
-  http.tokens = {{.secret = PURVEY_TRY(serve::load_admin_token(options.data))}};
+  http.tokens = configuration.tokens;
+  http.tokens.push_back({.secret = PURVEY_TRY(serve::load_admin_token(options.data))});
   auto desk = std::make_unique<QuestionDesk>(
       *flow, read_question_limits(configuration.settings.section("sql")));
   DeadLetterDesk letters(*flow, intake, *desk);

@@ -12,9 +12,13 @@ namespace purvey::serve {
 
 /// A secret that a client shows, and what it may do with it.
 struct Token {
-  std::string secret;
+  std::string secret = {};  ///< empty: known by its hash alone
   Access access = Access::kAdmin;
+  std::string sha256 = {};  ///< in place of the secret: 64 hexadecimal digits in lower case
 };
+
+/// The SHA-256 (FIPS 180-4) of a text, as 64 hexadecimal digits.
+std::string sha256_hex(std::string_view text);
 
 /// The administrator's token of a data folder: 256 bits as 64 hexadecimal digits, from
 /// `folder/admin.token`. Made there at the first start, for its owner's eyes only (0600).

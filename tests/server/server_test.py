@@ -1,6 +1,7 @@
 """purvey run as its clients meet it: what is acknowledged counts once, whatever happens to the process."""
 
 import gzip
+import hashlib
 import json
 import os
 import pathlib
@@ -173,6 +174,29 @@ class ServerTest(unittest.TestCase):
             self.assertEqual(answer.status, 200)
         self.assertEqual(os.stat(server.data / "admin.token").st_mode & 0o777, 0o600)
         self.assertEqual(server.stop(), 0)
+
+    def test_a_token_opens_what_its_role_says(self):
+        secrets = {"ingest": "i" * 32, "read": "r" * 32}
+        (self.folder / "shop.token").write_text(secrets["ingest"] + "\n", encoding="utf-8")
+        (self.folder / "shop.token").chmod(0o600)
+        (self.folder / "purvey.toml").write_text(
+            '[server]\nauth = true\n[[token]]\nname = "shop"\nrole = "ingest"\nsecret_file = "shop.token"\n'
+            f'[[token]]\nname = "board"\nrole = "read"\nsha256 = "{hashlib.sha256(secrets["read"].encode()).hexdigest()}"\n',
+            encoding="utf-8")
+        server = self.start()
+        body = json.dumps(order(1)[0]).encode()
+        for token, sends, reads, asks in ((None, 401, 401, 401), ("x" * 32, 401, 401, 401), (secrets["ingest"], 202, 403, 403),
+                                          (secrets["read"], 403, 200, 403), (server.token(), 202, 200, 200)):
+            self.assertEqual(server.ask("/api/v1/events", body, token=token)[0], sends)
+            self.assertEqual(server.ask("/api/v1/quality", token=token)[0], reads)
+            self.assertEqual(server.ask("/api/v1/dead-letters", token=token)[0], reads)
+            self.assertEqual(server.ask("/api/v1/sql", b"select 1", "application/sql", token=token)[0], asks)
+        self.assertEqual(server.stop(), 0)
+        (self.folder / "shop.token").chmod(0o644)
+        done = subprocess.run([PROGRAM, "check", "-c", "purvey.toml"], cwd=self.folder, capture_output=True, text=True,
+                              check=False)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("chmod 600", done.stderr)
 
     def test_packed_messages_and_bombs(self):
         server = self.start()
