@@ -17,6 +17,7 @@
 #include "flow/shard/shards.h"
 #include "flow/source/watermarks.h"
 #include "flow/track/base_money.h"
+#include "flow/track/sample_counts.h"
 #include "watch/incident_desk.h"
 
 namespace purvey::app {
@@ -53,6 +54,23 @@ std::string join_words(const std::vector<std::string>& words) {
   return text;
 }
 
+/// Signals that no key's state tells of, to the board by way of the shards, in their turn.
+class ObservedSink final : public flow::SignalSink {
+ public:
+  explicit ObservedSink(flow::Shards& shards) : shards_(shards) {}
+  void add(const flow::Signal& signal, const flow::Dimensions& dimensions) override {
+    shards_.observe(signal, dimensions);
+  }
+  void move(const flow::Signal& signal, const flow::Dimensions& from,
+            const flow::Dimensions& to) override {
+    add({signal.measure, signal.time, signal.value, -signal.weight}, from);
+    add(signal, to);
+  }
+
+ private:
+  flow::Shards& shards_;
+};
+
 }  // namespace
 
 class FlowState::Impl {
@@ -75,6 +93,8 @@ class FlowState::Impl {
     shards_ = std::make_unique<flow::Shards>(
         configuration_.shards, *configuration_.pack, names_, configuration_.zone, *money_,
         [this](const flow::FlowStep& step) { take_step(step); });
+    observed_.emplace(*shards_);
+    sample_counts_.emplace(*observed_, *configuration_.pack, names_);
     if (live_) board().set_allowed_lateness(configuration_.allowed_lateness);
     desk_ =
         std::make_unique<watch::IncidentDesk>(*configuration_.rules, board(), configuration_.zone);
@@ -101,14 +121,14 @@ class FlowState::Impl {
   }
 
   void finish() {
+    if (!live_) samples_.flush();
+    write_samples(next_seq_ - 1);
     settle();
     if (watermark_ != base::kNever) close_what_was_passed();
     board().revise(rows_);
     // Where nothing came for a while, the watermark has gone on beyond the last event.
     if (highest_ != base::kNever) board().publish_open(std::max(highest_, watermark_), rows_);
     observe_rows(watermark_);
-    if (!live_) samples_.flush();
-    samples_.write(facts_.buffer(TableId::kSample), next_seq_ - 1);
     report_quality();
     finished_record_ = next_record_;
   }
@@ -302,15 +322,24 @@ class FlowState::Impl {
                                 : admission_.admit(batch, row);
     if (verdict == Verdict::kAccepted || verdict == Verdict::kLate) {
       if (is_cleaned) {
-        samples_.write(facts_.buffer(TableId::kSample), seq);
+        write_samples(seq);
       } else {
         facts_.add(batch, row, seq);
+        if (row.kind == event::EventKind::kMetricSample) sample_counts_->count(batch, row);
       }
       shards_->take(place);
     } else if (verdict != Verdict::kDuplicate && !is_retry_) {
       add_dead_letter(batch, row, seq);
     }
     return verdict;
+  }
+
+  /// What cleaning is done with becomes rows, and counts by the values that it has now.
+  void write_samples(int64_t seq) {
+    samples_.write(facts_.buffer(TableId::kSample), seq,
+                   [&](const flow::SampleFacts::Value& value) {
+                     sample_counts_->count({value.name, value.labels, value.at, value.value});
+                   });
   }
 
   /// Brings an acceptable sample to cleaning; why it is impossible, if it is.
@@ -330,7 +359,7 @@ class FlowState::Impl {
     step_ = watermark.micros / kStep;
     if (!samples_.is_idle()) {
       samples_.advance(watermark);
-      samples_.write(facts_.buffer(TableId::kSample), next_seq_ - 1);
+      write_samples(next_seq_ - 1);
     }
     const int64_t minute = watermark.micros / kMinute;
     shards_->step({.watermark = watermark, .seq = next_seq_ - 1, .ends_minute = minute != minute_});
@@ -526,7 +555,7 @@ class FlowState::Impl {
     minute_ = watermark_.micros / kMinute;  // as it was: what waits for the next minute still does
     PURVEY_TRY(shards_->load(reader));
     PURVEY_TRY(desk_->load(reader));
-    PURVEY_TRY(samples_.load(reader));
+    PURVEY_TRY(samples_.load(reader, names_));
     return reader.finish("the checkpoint");
   }
 
@@ -544,6 +573,8 @@ class FlowState::Impl {
   std::unique_ptr<watch::IncidentDesk> desk_;
   flow::FactRows facts_;
   flow::SampleFacts samples_;
+  std::optional<ObservedSink> observed_;
+  std::optional<flow::SampleCounts> sample_counts_;
   std::string clean_error_;  ///< of the sample that was quarantined last
 
   bool live_ = false;

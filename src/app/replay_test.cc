@@ -435,5 +435,51 @@ TEST_F(ReplayTest, an_amount_without_currency_is_the_same_in_one_run_or_several)
             "a,EUR\nb,CNY\nc,CNY");
 }
 
+TEST_F(ReplayTest, samples_count_by_name_and_label_and_as_cleaning_leaves_them) {
+  const auto load = [&](const std::string& toml) {
+    const std::string file = write("settings.toml", toml);
+    configuration_ = *load_configuration(file);
+  };
+  const std::string pack = write("pack.toml", R"toml(name = "rooms"
+[[kpi]]
+name = "room_c"
+formula = "mean(sample.room_c)"
+dimensions = ["warehouse"]
+[[kpi]]
+name = "hall_c"
+formula = "mean(sample.hall_c)"
+)toml");
+  const auto sample = [&](int id, int64_t second, const char* name, const char* value,
+                          const char* rest) {
+    return event(fmt::format("s{}", id), "metric.sample", second,
+                 fmt::format(R"({{"name":"{}","value":{}{}}})", name, value, rest));
+  };
+  const std::string file = write(
+      "samples.ndjson",
+      sample(1, 0, "room_c", "39.2", R"(,"unit":"F","labels":{"warehouse":"north","door":"1"})") +
+          sample(2, 10, "room_c", "6", R"(,"unit":"C","labels":{"warehouse":"south"})") +
+          sample(3, 20, "room_c", "null", R"(,"unit":"C","labels":{"warehouse":"south"})") +
+          sample(4, 30, "room_c", "8", R"(,"unit":"C","labels":{"warehouse":"south"})") +
+          sample(5, 40, "hall_c", "-3.5", "") + sample(6, 50, "other", "100", "") +
+          sample(7, 55, "hall_c", "null", ""));
+  load(
+      fmt::format("[metric]\npack = \"{}\"\nrules = false\n[[clean]]\nname = \"room_c\"\n"
+                  "unit = \"C\"\nmissing = \"linear\"\n",
+                  pack));
+  for (const size_t shards : {1, 3}) {
+    configuration_.shards.shards = shards;
+    const std::string data = fmt::format("rooms{}", shards);
+    ASSERT_TRUE(replay({file}, data));
+    // North 39.2 F = 4 C; south 6 and 8 C, and 7 C between them, which was missing.
+    EXPECT_EQ(ask(data,
+                  "select metric, dimensions, value, n from kpi_latest where window_seconds = 60 "
+                  "order by 1, 2"),
+              "hall_c,{},-3.5,1\n"
+              "room_c,\"{\"\"warehouse\"\":\"\"north\"\"}\",4,1\n"
+              "room_c,\"{\"\"warehouse\"\":\"\"south\"\"}\",7,3\n"
+              "room_c,{},6.25,4");
+  }
+}
+
 }  // namespace
 }  // namespace purvey::app

@@ -20,7 +20,9 @@ uint32_t Dictionary::intern(std::string_view text) {
   auto& chunk = chunks_[id / kChunk];
   if (!chunk) chunk = std::make_unique<Entry[]>(kChunk);
   const std::string_view kept = keep(text);
-  chunk[id % kChunk] = {kept, hash64(kept)};
+  Entry& entry = chunk[id % kChunk];
+  entry.text = kept;
+  entry.hash = hash64(kept);
   ids_.emplace(kept, id);
   return id;
 }
@@ -28,6 +30,14 @@ uint32_t Dictionary::intern(std::string_view text) {
 std::optional<uint32_t> Dictionary::find(std::string_view text) const {
   const auto found = ids_.find(text);
   return found == ids_.end() ? std::nullopt : std::optional(found->second);
+}
+
+void Dictionary::set_parts(uint32_t id, std::span<const uint32_t> parts) {
+  auto kept = std::make_unique<uint32_t[]>(parts.size() + 1);
+  kept[0] = static_cast<uint32_t>(parts.size());
+  std::copy(parts.begin(), parts.end(), kept.get() + 1);
+  chunks_[id / kChunk][id % kChunk].parts.store(kept.get(), std::memory_order_release);
+  parts_.push_back(std::move(kept));
 }
 
 std::string_view Dictionary::keep(std::string_view text) {

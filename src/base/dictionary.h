@@ -3,9 +3,11 @@
 #include <absl/container/flat_hash_map.h>
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -38,12 +40,23 @@ class Dictionary {
   /// hash64() of the text, computed once.
   uint64_t hash(uint32_t id) const { return entry(id).hash; }
 
+  /// Tells which other texts a text consists of, as a set of labels does of its words; once for
+  /// each text. By the thread that interns.
+  void set_parts(uint32_t id, std::span<const uint32_t> parts);
+
+  /// What set_parts() told; empty before. Whoever got the id through a queue after that sees it.
+  std::span<const uint32_t> parts(uint32_t id) const {
+    const uint32_t* const parts = entry(id).parts.load(std::memory_order_acquire);
+    return parts == nullptr ? std::span<const uint32_t>() : std::span(parts + 1, parts[0]);
+  }
+
   uint32_t size() const { return size_; }
 
  private:
   struct Entry {
     std::string_view text;
-    uint64_t hash;
+    uint64_t hash = 0;
+    std::atomic<const uint32_t*> parts = nullptr;  ///< their number, then they
   };
   static constexpr uint32_t kChunk = 1U << 12;
 
@@ -57,6 +70,7 @@ class Dictionary {
   std::vector<std::unique_ptr<char[]>> blocks_;
   size_t block_used_ = 0;
   size_t block_size_ = 0;
+  std::vector<std::unique_ptr<uint32_t[]>> parts_;
 };
 
 }  // namespace purvey::base

@@ -28,5 +28,17 @@ TEST(DictionaryTest, a_full_one_takes_no_new_text_but_finds_old_ones) {
   EXPECT_EQ(dictionary.intern("a"), 1U);
 }
 
+TEST(DictionaryTest, a_text_may_have_parts) {
+  Dictionary names;
+  const uint32_t labels = names.intern(R"({"room":"cold"})");
+  EXPECT_TRUE(names.parts(labels).empty());
+  const uint32_t parts[] = {names.intern("room"), names.intern("cold")};
+  names.set_parts(labels, parts);
+  for (int i = 0; i < 10'000; ++i) names.intern(std::to_string(i));  // entries stay where they are
+  ASSERT_EQ(names.parts(labels).size(), 2U);
+  EXPECT_EQ(names.text(names.parts(labels)[0]), "room");
+  EXPECT_EQ(names.text(names.parts(labels)[1]), "cold");
+}
+
 }  // namespace
 }  // namespace purvey::base

@@ -8,6 +8,7 @@
 
 #include "base/byte_codec.h"
 #include "base/hash.h"
+#include "event/labels.h"
 
 namespace purvey::event {
 namespace {
@@ -223,8 +224,9 @@ class RowDecoder {
         return batch_.keep_slot(text, base::hash64(text));
       }
       case FieldType::kName:
-      case FieldType::kLabels:
         return name();
+      case FieldType::kLabels:
+        return labels();
       case FieldType::kNumber:
         return static_cast<int64_t>(reader_.word());
       case FieldType::kMoney:
@@ -276,6 +278,13 @@ class RowDecoder {
     uint32_t& id = ids_[place_];
     if (id == base::Dictionary::kFull) id = names_.intern(word);
     full_ |= id == base::Dictionary::kFull;
+    return id;
+  }
+
+  /// The id of a set of labels, whose words are interned with it.
+  uint32_t labels() {
+    const uint32_t id = name();
+    if (good() && id != base::Dictionary::kFull) intern_labels(names_, texts_[place_]);
     return id;
   }
 

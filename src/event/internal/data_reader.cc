@@ -12,6 +12,7 @@
 #include "base/shown_text.h"
 #include "event/json_decoder.h"
 #include "event/json_fault.h"
+#include "event/labels.h"
 #include "event/masking.h"
 
 namespace purvey::event::internal {
@@ -154,7 +155,10 @@ bool DataReader::read_text(const FieldSpec& field, std::string_view text, int64_
 }
 
 bool DataReader::intern(std::string_view field, std::string_view text, int64_t& slot) {
-  const uint32_t id = names_.intern(text);
+  return keep_name(field, names_.intern(text), slot);
+}
+
+bool DataReader::keep_name(std::string_view field, uint32_t id, int64_t& slot) {
   if (id == base::Dictionary::kFull) {
     return note_->reject(Reason::kTooManyNames,
                          fmt::format("data.{}: too many different names", field));
@@ -225,7 +229,7 @@ bool DataReader::read_labels(const FieldSpec& field, const Element& value, int64
     base::append_json_string(scratch_, labels_[i].second);
   }
   scratch_ += '}';
-  return intern(field.name, scratch_, slot);
+  return keep_name(field.name, intern_labels(names_, scratch_), slot);
 }
 
 bool DataReader::read_lines(const Element& value) {

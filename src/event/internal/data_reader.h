@@ -53,6 +53,7 @@ class DataReader {
   void check_line_ranges(const OrderLine& line, size_t index);
   bool read_line_field(std::string_view key, const Element& value, OrderLine& line, uint64_t& seen);
   bool intern(std::string_view field, std::string_view text, int64_t& slot);
+  bool keep_name(std::string_view field, uint32_t id, int64_t& slot);
   bool check_required();
   bool check_ranges();
   bool check_order_of_times();

@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "base/hash.h"
+#include "event/labels.h"
 
 namespace purvey::flow {
 namespace {
@@ -59,11 +60,17 @@ base::Result<void> SampleFacts::add(const event::EventBatch& batch, const event:
                    cleaned_));
   const auto [series, is_new] = series_.try_emplace(key);
   if (!is_new) return {};
-  series->second = {std::string(name), std::string(labels), std::string(kept_unit)};
+  const auto id = [&](size_t field) {
+    const int64_t slot = batch.field(row, field);
+    return slot == event::kAbsent ? 0 : static_cast<uint32_t>(slot);
+  };
+  series->second = {std::string(name), std::string(labels), std::string(kept_unit), id(kName),
+                    id(kLabels)};
   return {};
 }
 
-void SampleFacts::write(store::RowBuffer& out, int64_t seq) {
+void SampleFacts::write(store::RowBuffer& out, int64_t seq,
+                        const std::function<void(const Value&)>& counted) {
   for (const CleanSample& sample : cleaned_) {
     const Series& series = series_.at(sample.series);
     out.integer(seq);
@@ -76,6 +83,7 @@ void SampleFacts::write(store::RowBuffer& out, int64_t seq) {
     changed ? out.number(*sample.raw) : out.null();
     out.text_or_null(sample.mark);
     out.end_row(sample.at);
+    if (sample.value) counted({series.name_id, series.labels_id, sample.at, *sample.value});
   }
   cleaned_.clear();
 }
@@ -95,7 +103,7 @@ void SampleFacts::save(base::ByteWriter& writer) const {
   }
 }
 
-base::Result<void> SampleFacts::load(base::ByteReader& reader) {
+base::Result<void> SampleFacts::load(base::ByteReader& reader, base::Dictionary& names) {
   PURVEY_TRY(cleaner_.load(reader, cleaned_));
   const uint64_t count = reader.varint();
   for (uint64_t i = 0; i < count && reader.ok(); ++i) {
@@ -103,6 +111,8 @@ base::Result<void> SampleFacts::load(base::ByteReader& reader) {
     series.name = reader.text();
     series.labels = reader.text();
     series.unit = reader.text();
+    series.name_id = names.intern(series.name);
+    series.labels_id = series.labels.empty() ? 0 : event::intern_labels(names, series.labels);
   }
   if (!reader.ok()) return base::corrupt("saved samples: damaged");
   return {};

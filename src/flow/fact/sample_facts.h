@@ -2,6 +2,7 @@
 
 #include <absl/container/flat_hash_map.h>
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -37,18 +38,28 @@ class SampleFacts {
   /// Gives up all that waits.
   void flush() { cleaner_.flush(cleaned_); }
 
-  /// Writes the rows that are ready.
-  void write(store::RowBuffer& out, int64_t seq);
+  /// A cleaned value that is there, with dictionary ids of its metric and labels.
+  struct Value {
+    uint32_t name;
+    uint32_t labels;
+    base::EventTime at;
+    double value;
+  };
+
+  /// Writes the rows that are ready, and tells `counted` each value that is there.
+  void write(store::RowBuffer& out, int64_t seq, const std::function<void(const Value&)>& counted);
 
   void save(base::ByteWriter& writer) const;
-  /// Errors: kCorrupt.
-  base::Result<void> load(base::ByteReader& reader);
+  /// `names` is the dictionary it was given, open for new names. Errors: kCorrupt.
+  base::Result<void> load(base::ByteReader& reader, base::Dictionary& names);
 
  private:
   struct Series {
     std::string name;
     std::string labels;
     std::string unit;
+    uint32_t name_id = 0;
+    uint32_t labels_id = 0;
   };
 
   const CleanRule* rule_of(std::string_view name) const;

@@ -63,6 +63,14 @@ class Shards::Impl {
     single_->observe_others(*batch_, row, single_->observe_order(*batch_, row));
   }
 
+  void observe(const Signal& signal, const Dimensions& dimensions) {
+    if (single_) return board_.add(signal, dimensions);
+    const bool is_between = work_ == nullptr;
+    if (is_between) begin(std::make_shared<event::EventBatch>());
+    work_->observed.push_back({work_->marks.size(), signal, dimensions});
+    if (is_between) end();
+  }
+
   void step(const FlowStep& step) {
     if (single_) return on_step_(step);
     if (work_) return work_->marks.push_back({work_->rows.size(), step});
@@ -76,7 +84,7 @@ class Shards::Impl {
     batch_.reset();
     if (single_) return;
     const auto work = std::exchange(work_, nullptr);
-    if (work->rows.empty() && work->marks.empty()) return;
+    if (work->rows.empty() && work->marks.empty() && work->observed.empty()) return;
     hand_over(work);
     while (under_way_.size() > kWorksAhead) take_first();
     collect();
@@ -198,7 +206,11 @@ class Shards::Impl {
       for (const KpiDelta& delta : work->of_orders[shard]) board_.meet(delta, groups_[shard]);
       for (const KpiDelta& delta : work->of_others[shard]) board_.meet(delta, groups_[shard]);
     }
+    auto observed = work->observed.begin();
     for (size_t segment = 0; segment <= work->marks.size(); ++segment) {
+      for (; observed != work->observed.end() && observed->segment == segment; ++observed) {
+        board_.add(observed->signal, observed->dimensions);
+      }
       for (size_t shard = 0; shard < shards_.size(); ++shard) {
         board_.apply(work->of_orders[shard][segment], groups_[shard]);
         board_.apply(work->of_others[shard][segment], groups_[shard]);
@@ -239,6 +251,9 @@ void Shards::begin(std::shared_ptr<const event::EventBatch> batch) {
 }
 void Shards::take(size_t row) {
   impl_->take(row);
+}
+void Shards::observe(const Signal& signal, const Dimensions& dimensions) {
+  impl_->observe(signal, dimensions);
 }
 void Shards::step(const FlowStep& step) {
   impl_->step(step);

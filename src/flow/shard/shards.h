@@ -55,6 +55,8 @@ class Shards {
   void begin(std::shared_ptr<const event::EventBatch> batch);
   /// Brings one accepted event into state and KPIs.
   void take(size_t row);
+  /// Counts something that no key's state tells of, between the events and steps around it.
+  void observe(const Signal& signal, const Dimensions& dimensions);
   void step(const FlowStep& step);
   /// Hands over what came since begin(); waits while shards are too far behind.
   void end();

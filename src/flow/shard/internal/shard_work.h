@@ -20,9 +20,16 @@ struct ShardWork {
     FlowStep step;
   };
 
+  struct Observed {
+    size_t segment;  ///< marks that come before it
+    Signal signal;
+    Dimensions dimensions;
+  };
+
   std::shared_ptr<const event::EventBatch> batch;
   std::vector<uint32_t> rows;
   std::vector<Mark> marks;
+  std::vector<Observed> observed;      ///< by no shard, in order
   std::optional<base::Currency> base;  ///< of money, as far as it was known at the end
   /// By place in `rows`, set by the shard that owns the order: it was placed for the first time.
   std::vector<uint8_t> first_placings;
