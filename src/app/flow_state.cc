@@ -336,10 +336,11 @@ class FlowState::Impl {
 
   /// What cleaning is done with becomes rows, and counts by the values that it has now.
   void write_samples(int64_t seq) {
-    samples_.write(facts_.buffer(TableId::kSample), seq,
-                   [&](const flow::SampleFacts::Value& value) {
-                     sample_counts_->count({value.name, value.labels, value.at, value.value});
-                   });
+    samples_.write(
+        facts_.buffer(TableId::kSample), seq, [&](const flow::SampleFacts::Value& value) {
+          sample_counts_->count(
+              {.name = value.name, .labels = value.labels, .at = value.at, .value = value.value});
+        });
   }
 
   /// Brings an acceptable sample to cleaning; why it is impossible, if it is.
@@ -581,8 +582,8 @@ class FlowState::Impl {
   bool is_retry_ = false;  ///< events of dead letters are being taken
   flow::Watermarks watermarks_;
   absl::flat_hash_map<uint32_t, const SourceRule*> rules_;  ///< of sources met
-  int64_t next_record_ = 1;      ///< of the journal
-  int64_t finished_record_ = 0;  ///< next_record_ at the last finish()
+  int64_t next_record_ = 1;                                 ///< of the journal
+  int64_t finished_record_ = 0;                             ///< next_record_ at the last finish()
 
   int64_t next_seq_ = 1;
   int64_t row_seq_ = 0;  ///< of result rows: the last event before the step that makes them

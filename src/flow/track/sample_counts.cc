@@ -22,13 +22,18 @@ void SampleCounts::count(const event::EventBatch& batch, const event::EventRow& 
   count({.name = internal::name_of(batch, row, kName),
          .labels = internal::name_of(batch, row, kLabels),
          .at = row.time,
-         .value = batch.number(row, kValue)});
+         .value = batch.number(row, kValue),
+         .backfill = row.backfill});
 }
 
 void SampleCounts::count(const CountedSample& sample) {
   const auto measure = measure_of(sample.name);
   if (!measure || !(std::abs(sample.value) <= kValueMost)) return;
-  sink_.add({*measure, sample.at, internal::fine(sample.value)}, dimensions_of(sample.labels));
+  sink_.add({.measure = *measure,
+             .time = sample.at,
+             .value = internal::fine(sample.value),
+             .backfill = sample.backfill},
+            dimensions_of(sample.labels));
 }
 
 std::optional<Measure> SampleCounts::measure_of(uint32_t name) {

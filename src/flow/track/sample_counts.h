@@ -19,6 +19,7 @@ struct CountedSample {
   uint32_t labels = 0;
   base::EventTime at;
   double value = 0;
+  bool backfill = false;  ///< as of Signal
 };
 
 /// Counts values of the metrics that a pack's formulas name (`sample.cold_room_c`), by those of
