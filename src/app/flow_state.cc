@@ -147,8 +147,12 @@ class FlowState::Impl {
     if (command.verb == OperatorVerb::kRetry) {
       is_retry_ = true;
       take_live_rows(command.events, [&](size_t place) {
-        add_dead_letter_step(command.letters[place], "retried",
-                             command.events->rows[place].verdict);
+        EventRow& row = command.events->rows[place];
+        // It repeats itself and is as impossible as it was: it still does not count.
+        if (row.verdict == Verdict::kDuplicate && ids_.find(row.id_hash) == Verdict::kQuarantined) {
+          row.verdict = Verdict::kQuarantined;
+        }
+        add_dead_letter_step(command.letters[place], "retried", row.verdict);
       });
       is_retry_ = false;
     } else {
