@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "app/operator_command.h"
 #include "base/event_time.h"
 
 namespace purvey::scenarios {
@@ -31,6 +32,12 @@ enum class Fate : uint8_t {
   kStop,     ///< as an operator would, until `start`
   kStart,
   kCommit,  ///< results are written now
+};
+
+/// What an operator does about the open dead letters of an id.
+struct Operate {
+  app::OperatorVerb verb = app::OperatorVerb::kRetry;
+  std::string id = {};
 };
 
 /// A cell of a row that is expected.
@@ -66,7 +73,8 @@ struct ExpectSameResults {
 
 struct Step {
   uint32_t line = 0;  ///< in the file, from 1
-  std::variant<Send, Advance, Fate, ExpectRows, ExpectVerdict, ExpectSameResults> what = {};
+  std::variant<Send, Advance, Fate, Operate, ExpectRows, ExpectVerdict, ExpectSameResults> what =
+      {};
 };
 
 /// A file of tests/scenarios, read: what a server is given, step by step, and what it must show.

@@ -21,8 +21,8 @@ using Words = std::span<const Word>;
 
 constexpr size_t kFileBytesMax = 1U << 20;
 constexpr std::string_view kVerbs =
-    "at, again, raw, load, advance, restart, kill, stop, start, commit, expect, day, settings, "
-    "file";
+    "at, again, raw, load, advance, restart, kill, stop, start, commit, retry, discard, expect, "
+    "day, settings, file";
 
 bool is_blank(char c) {
   return c == ' ' || c == '\t';
@@ -121,6 +121,7 @@ class ScenarioReader {
     if (verb == "load") return read_load(words);
     if (verb == "advance") return read_advance(words);
     if (verb == "expect") return read_expect(words);
+    if (verb == "retry" || verb == "discard") return read_operate(verb, words);
     return read_fate(verb, words);
   }
 
@@ -209,6 +210,16 @@ class ScenarioReader {
     has_expectation_ = true;
     if (std::holds_alternative<ExpectVerdict>(expectation)) PURVEY_TRY(check_up(true));
     std::visit([&](auto& what) { add(std::move(what)); }, expectation);
+    return {};
+  }
+
+  /// `ID`: of its open dead letters.
+  Result<void> read_operate(const std::string& verb, Words words) {
+    if (words.size() != 1) return base::invalid_input(fmt::format("write {} ID", verb));
+    PURVEY_TRY(check_up(true));
+    using app::OperatorVerb;
+    add(Operate{.verb = verb == "retry" ? OperatorVerb::kRetry : OperatorVerb::kDiscard,
+                .id = words[0].text});
     return {};
   }
 

@@ -31,7 +31,8 @@ TEST(ScenarioFileTest, what_is_wrong_is_told_with_its_line_and_what_to_write) {
   const std::pair<const char*, const char*> kCases[] = {
       {"at 9:00 order.paid o1",
        "\"9:00\" is no time; write 09:00, 09:00:30 or 2026-03-02T09:00:00Z"},
-      {"at 09:00 order.pikced o1", "there is no event type order.pikced; did you mean order.picked?"},
+      {"at 09:00 order.pikced o1",
+       "there is no event type order.pikced; did you mean order.picked?"},
       {"at 09:00 order.paid o1 carier=k1", "order.paid has no field carier; did you mean carrier?"},
       {"at 09:00 order.paid", "order.paid needs order_id=..."},
       {"at 09:00 from shop order.paid o1", "sources begin with a slash; write from /shop"},

@@ -171,6 +171,12 @@ class Run {
     return {};
   }
 
+  Result<void> take(const Operate& what) {
+    PURVEY_TRY(flush());
+    acted_ = true;
+    return server_.operate(what, clock_);
+  }
+
   /// Asked together with those on the next lines: each question opens the store anew.
   Result<void> take(const ExpectRows& expected) {
     questions_.push_back({line_, &expected});

@@ -1,5 +1,7 @@
 #include "tests/scenarios/shop_server.h"
 
+#include <fmt/core.h>
+
 #include "event/pseudonym.h"
 #include "event/verdict.h"
 #include "store/depot/store.h"
@@ -10,6 +12,12 @@ namespace {
 using app::FlowEngine;
 using base::Result;
 using event::EventBatch;
+
+void decode(std::string line, event::JsonDecoder& decoder, EventBatch& batch) {
+  const size_t size = line.size();
+  line.append(64, ' ');  // which decoding may read
+  decoder.decode(std::string_view(line).substr(0, size), batch);
+}
 
 /// Keeps a result as it comes.
 class CellSink : public store::ResultSink {
@@ -68,21 +76,49 @@ Result<void> ShopServer::stop() {
 
 Result<void> ShopServer::send(const std::vector<std::string>& lines, base::EventTime now) {
   const auto batch = std::make_shared<EventBatch>();
-  for (std::string line : lines) {
-    const size_t size = line.size();
-    line.append(64, ' ');
-    decoder_->decode(std::string_view(line).substr(0, size), *batch);
-  }
+  for (const std::string& line : lines) decode(line, *decoder_, *batch);
   std::vector<FlowEngine::Submitted> submitted;
   submitted.push_back({.batch = batch,
                        .done = [](const Result<void>&) {},
                        .received = now,
                        .body = PURVEY_TRY(engine_->pack(*batch))});
   PURVEY_TRY(take(std::move(submitted), std::nullopt));
-  for (const event::EventRow& row : batch->rows) {
+  note_verdicts(*batch);
+  return {};
+}
+
+void ShopServer::note_verdicts(const EventBatch& batch) {
+  for (const event::EventRow& row : batch.rows) {
     const std::string source(engine_->names().text(row.source));
-    verdicts_[{source, std::string(batch->text(row.id))}] = event::verdict_name(row.verdict);
+    verdicts_[{source, std::string(batch.text(row.id))}] = event::verdict_name(row.verdict);
   }
+}
+
+Result<void> ShopServer::operate(const Operate& what, base::EventTime now) {
+  PURVEY_TRY(commit_news());
+  const Cells letters = PURVEY_TRY(ask(fmt::format(
+      "select seq, raw from dead_letters where id = '{}' and state = 'open' order by seq",
+      what.id)));
+  if (letters.empty()) return base::not_found(fmt::format("no dead letter of {} is open", what.id));
+  const auto command = std::make_shared<app::OperatorCommand>();
+  command->verb = what.verb;
+  if (what.verb == app::OperatorVerb::kRetry) command->events = std::make_shared<EventBatch>();
+  // In what was kept, persons have pseudonyms already.
+  event::JsonDecoder again(
+      engine_->names(),
+      event::Pseudonymizer(engine_->key(), event::Pseudonymizer::Pseudonyms::kKept),
+      engine_->base_currency());
+  for (const auto& letter : letters) {
+    command->letters.push_back(std::stoll(letter[0].value()));
+    if (command->events) decode(letter[1].value_or(""), again, *command->events);
+  }
+  std::vector<FlowEngine::Submitted> submitted;
+  submitted.push_back({.command = command,
+                       .done = [](const Result<void>&) {},
+                       .received = now,
+                       .body = PURVEY_TRY(engine_->pack(*command))});
+  PURVEY_TRY(take(std::move(submitted), std::nullopt));
+  if (command->events) note_verdicts(*command->events);
   return {};
 }
 

@@ -36,6 +36,8 @@ class ShopServer {
   /// One message of events, as lines.
   base::Result<void> send(const std::vector<std::string>& lines, base::EventTime now);
   base::Result<void> tick(base::EventTime now);
+  /// Does something about the open dead letters of an id. Errors: also kNotFound if there are none.
+  base::Result<void> operate(const Operate& what, base::EventTime now);
   base::Result<void> commit();
   /// commit(), if anything came since the last one.
   base::Result<void> commit_news();
@@ -49,6 +51,7 @@ class ShopServer {
   std::string remembered_verdict(const std::string& source, const std::string& id);
 
  private:
+  void note_verdicts(const event::EventBatch& batch);
   base::Result<void> take(std::vector<app::FlowEngine::Submitted> submitted,
                           std::optional<base::EventTime> tick);
 
