@@ -174,6 +174,18 @@ class KpiBoard::Impl {
     groups_.save(writer);
     sums_.save(writer);
     windows_.save(writer);
+    // What is still to be revised is told when it would have been, whenever this was saved.
+    writer.varint(dirty_levels_.size());
+    for (const auto& [group, since] : dirty_levels_) {
+      writer.varint(group);
+      writer.zigzag(since);
+    }
+    writer.varint(dirty_trails_.size());
+    for (const auto& [group, span] : dirty_trails_) {
+      writer.varint(group);
+      writer.zigzag(span.first);
+      writer.zigzag(span.last);
+    }
   }
 
   void load(base::ByteReader& reader, base::Dictionary& names) {
@@ -183,6 +195,22 @@ class KpiBoard::Impl {
     groups_.load(reader, names);
     sums_.load(reader, measures);
     windows_.load(reader, measures);
+    for (size_t size = 0; size < kSizes; ++size) {
+      for (const auto& [start, block] : windows_.of(size)) {
+        if (!block.dirty.empty()) dirty_[size].push_back(start);
+      }
+    }
+    const uint64_t levels = reader.varint();
+    for (uint64_t i = 0; i < levels && reader.ok(); ++i) {
+      const auto group = static_cast<uint32_t>(reader.varint());
+      dirty_levels_[group] = reader.zigzag();
+    }
+    const uint64_t trails = reader.varint();
+    for (uint64_t i = 0; i < trails && reader.ok(); ++i) {
+      MinuteSpan& span = dirty_trails_[static_cast<uint32_t>(reader.varint())];
+      span.first = reader.zigzag();
+      span.last = reader.zigzag();
+    }
   }
 
  private:
@@ -190,8 +218,8 @@ class KpiBoard::Impl {
   enum class Only : uint8_t { kAll, kPlain, kTrailing, kLevels };
   /// Minutes, by their starts, both ends included.
   struct MinuteSpan {
-    int64_t first;
-    int64_t last;
+    int64_t first = 0;
+    int64_t last = 0;
   };
 
   struct Publishing {
@@ -229,8 +257,8 @@ class KpiBoard::Impl {
       return add_late(stands ? std::max(minute, first_revised()) : minute, key, change);
     }
     Block& block = minute_block(minute);
-    const Cell& cell = add_to(block, key, change);
-    if (cell.is_empty()) block.cells.erase(key);  // taken back before it was ever told
+    add_to(block, key, change);
+    block.forget_if_empty(key);
   }
 
   /// The first minute whose window is still revised.
@@ -244,13 +272,12 @@ class KpiBoard::Impl {
 
   void settle_hot() { hot_.is_touched() ? hot_.move_to(minute_block(hot_.start())) : hot_.end(); }
 
-  const Cell& add_to(Block& block, SeriesKey key, const Change& change) {
+  void add_to(Block& block, SeriesKey key, const Change& change) {
     Cell& cell = block.cells[key];
     cell.sum += change.sum;
     cell.n += change.n;
-    if (change.single == nullptr) return cell;
+    if (change.single == nullptr) return;
     cell.add_to_sketch(*change.single, internal::scale_of(internal::measure_of(key), money_scale_));
-    return cell;
   }
 
   /// A change of a minute that has been merged already.
@@ -385,8 +412,12 @@ class KpiBoard::Impl {
       // A revision of levels publishes touched and standing ones alike.
       const bool is_revision = how.sight.levels != nullptr;
       if (is_revision ? !touched && size < kHours : how.sight.carried == touched) continue;
-      const Amount amount = values.evaluate(kpi.formula);
-      if (!std::isfinite(amount.value)) continue;
+      Amount amount = values.evaluate(kpi.formula);
+      if (!std::isfinite(amount.value)) {
+        // What was told and has no value any more must not stand as it was.
+        if (kpi.is_level || !values.was_emptied(kpi.formula)) continue;
+        amount = {0, 0};
+      }
       rows.push_back({.kpi = place,
                       .group = group,
                       .window_seconds = kWindowSeconds[size],

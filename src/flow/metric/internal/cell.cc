@@ -85,6 +85,8 @@ void save_block(const Block& block, base::ByteWriter& writer) {
   }
   writer.varint(block.slid.size());
   for (const SeriesKey key : block.slid) writer.varint(key);
+  writer.varint(block.dirty.size());
+  for (const uint32_t group : block.dirty) writer.varint(group);
 }
 
 void load_block(base::ByteReader& reader, const MeasureNames& measures, Block& block) {
@@ -106,6 +108,10 @@ void load_block(base::ByteReader& reader, const MeasureNames& measures, Block& b
   const uint64_t slid = reader.varint();
   for (uint64_t i = 0; i < slid && reader.ok(); ++i) {
     if (const auto key = measures.today(reader.varint())) block.slid.insert(*key);
+  }
+  const uint64_t dirty = reader.varint();
+  for (uint64_t i = 0; i < dirty && reader.ok(); ++i) {
+    block.dirty.insert(static_cast<uint32_t>(reader.varint()));
   }
 }
 

@@ -61,10 +61,16 @@ struct Block {
   absl::btree_map<uint32_t, int64_t> revisions;  ///< by group: of its next row
   /// Series of which something has just left the span of a trailing term.
   absl::btree_set<SeriesKey> slid;
-  absl::btree_set<uint32_t> dirty;  ///< groups changed since the window was published; not saved
+  /// Forgets a cell whose all was taken back, unless a row was published of it: that is corrected.
+  void forget_if_empty(SeriesKey key) {
+    const auto cell = cells.find(key);
+    const bool is_told = revisions.contains(group_of(key));
+    if (cell != cells.end() && cell->second.is_empty() && !is_told) cells.erase(cell);
+  }
+
+  absl::btree_set<uint32_t> dirty;  ///< groups changed since the window was published
 };
 
-/// Saved state has nothing dirty: what changed is revised first.
 void save_block(const Block& block, base::ByteWriter& writer);
 void load_block(base::ByteReader& reader, const MeasureNames& measures, Block& block);
 

@@ -7,7 +7,7 @@ void HotMinute::move_to(Block& block) {
     const auto [place, is_new] = block.cells.try_emplace(key);
     place->second.sum += sum;
     place->second.n += n;
-    if (place->second.is_empty()) block.cells.erase(place);
+    block.forget_if_empty(key);
   });
 }
 

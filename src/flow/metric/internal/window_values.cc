@@ -30,6 +30,14 @@ bool WindowValues::touches(const Formula& formula) const {
   });
 }
 
+bool WindowValues::was_emptied(const Formula& formula) const {
+  const auto& terms = formula.terms();
+  return was_told_ && std::any_of(terms.begin(), terms.end(), [&](const Term& term) {
+           const Seen seen = seen_of(term);
+           return seen.seen && seen.n == 0 && seen.sum == 0;
+         });
+}
+
 Amount WindowValues::evaluate(const Formula& formula) const {
   return formula.evaluate([&](const Term& term) { return value_of(term); });
 }

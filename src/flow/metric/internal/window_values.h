@@ -38,6 +38,10 @@ class WindowValues {
   /// Whether the window holds something that `formula` counts, or did when it was last told.
   bool touches(const Formula& formula) const;
 
+  /// Whether rows of the group were published before, and all of something that `formula` counts
+  /// was taken back since it came.
+  bool was_emptied(const Formula& formula) const;
+
   /// Not a number where there is nothing to tell.
   Amount evaluate(const Formula& formula) const;
 
