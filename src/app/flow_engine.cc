@@ -94,7 +94,8 @@ Result<std::vector<FlowEngine::Journaled>> FlowEngine::write_journal(
   for (const Submitted& one : submitted) one.done(done);
   if (!done) return done.error();
   for (size_t i = 0; i < records.size(); ++i) {
-    Journaled one{.number = records[i].number, .received = records[i].received};
+    Journaled one{
+        .number = records[i].number, .received = records[i].received, .kind = records[i].kind};
     if (i < submitted.size()) {
       one.batch = std::move(submitted[i].batch);
       one.command = std::move(submitted[i].command);
@@ -102,6 +103,15 @@ Result<std::vector<FlowEngine::Journaled>> FlowEngine::write_journal(
     }
     journaled.push_back(std::move(one));
   }
+  return journaled;
+}
+
+Result<std::vector<FlowEngine::Journaled>> FlowEngine::write_stop(base::EventTime now) {
+  std::vector<Journaled> journaled;
+  if (journal_->next_number() == 1) return journaled;  // nothing ever came
+  JournalRecord stop{.kind = RecordKind::kStop, .received = now};
+  PURVEY_TRY(journal_->append({&stop, 1}));
+  journaled.push_back({.number = stop.number, .received = stop.received, .kind = stop.kind});
   return journaled;
 }
 
@@ -113,12 +123,19 @@ Result<void> FlowEngine::drop_covered() {
 }
 
 void FlowEngine::count(const Journaled& journaled) {
-  if (journaled.command) {
-    flow_.take_command(*journaled.command, journaled.number, journaled.received);
-  } else if (journaled.batch) {
-    flow_.take_record(journaled.batch, journaled.number, journaled.received);
-  } else {
-    flow_.take_tick(journaled.number, journaled.received);
+  switch (journaled.kind) {
+    case RecordKind::kEvents:
+      flow_.take_record(journaled.batch, journaled.number, journaled.received);
+      break;
+    case RecordKind::kTick:
+      flow_.take_tick(journaled.number, journaled.received);
+      break;
+    case RecordKind::kCommand:
+      flow_.take_command(*journaled.command, journaled.number, journaled.received);
+      break;
+    case RecordKind::kStop:
+      flow_.take_stop(journaled.number, journaled.received);
+      break;
   }
   if (journaled.counted) journaled.counted();
 }

@@ -54,12 +54,13 @@ class FlowEngine {
     std::string body = {};  ///< of the journal's record, from pack()
   };
 
-  /// A record of the journal on its way to be counted: a batch, a command, or a tick without
-  /// either.
+  /// A record of the journal on its way to be counted: a batch, a command, or a tick or stop
+  /// without either.
   struct Journaled {
     std::shared_ptr<event::EventBatch> batch = {};
     int64_t number = 0;
     base::EventTime received = {};
+    store::ledger::RecordKind kind = store::ledger::RecordKind::kEvents;
     std::shared_ptr<const OperatorCommand> command = {};
     std::function<void()> counted = {};
 
@@ -99,6 +100,9 @@ class FlowEngine {
   /// acknowledges them, or refuses all with the error that it returns.
   base::Result<std::vector<Journaled>> write_journal(std::vector<Submitted> submitted,
                                                      std::optional<base::EventTime> tick);
+  /// A graceful stop at `now`, behind everything else: when it is counted, what is open is told.
+  /// It stands in the journal, so that whoever plays it tells the same at the same place.
+  base::Result<std::vector<Journaled>> write_stop(base::EventTime now);
   /// Removes segments that committed results cover.
   base::Result<void> drop_covered();
 
@@ -116,8 +120,6 @@ class FlowEngine {
   Results take_rows() { return {.rows = flow_.take_rows()}; }
   /// All rows that wait, and the commit that makes what was counted true. Errors: kUnavailable.
   base::Result<Results> prepare_commit();
-  /// Publishes what is open: before the last commit of a graceful stop.
-  void finish() { flow_.finish(); }
 
   // --- of results ---
 

@@ -29,7 +29,7 @@ using event::Verdict;
 using store::RowBuffer;
 using store::TableId;
 
-constexpr uint64_t kStateVersion = 8;
+constexpr uint64_t kStateVersion = 9;
 constexpr base::Micros kFutureAllowed = std::chrono::minutes(10);
 constexpr int64_t kStep = 1'000'000;  // 1 s of event time
 constexpr int64_t kMinute = 60 * kStep;
@@ -121,6 +121,12 @@ class FlowState::Impl {
   }
 
   void finish() {
+    if (live_ && finished_record_ == next_record_) return;  // nothing came since it was told
+    tell_what_is_open();
+    finished_record_ = next_record_;
+  }
+
+  void tell_what_is_open() {
     if (!live_) samples_.flush();
     write_samples(next_seq_ - 1);
     settle();
@@ -130,7 +136,6 @@ class FlowState::Impl {
     if (highest_ != base::kNever) board().publish_open(std::max(highest_, watermark_), rows_);
     observe_rows(watermark_);
     report_quality();
-    finished_record_ = next_record_;
   }
 
   void go_live() { live_ = true; }
@@ -170,6 +175,12 @@ class FlowState::Impl {
     next_record_ = number + 1;
   }
 
+  void take_stop(int64_t number, base::EventTime now) {
+    now_ = now;
+    tell_what_is_open();
+    next_record_ = finished_record_ = number + 1;
+  }
+
   int64_t next_record() const { return next_record_; }
 
   void settle() {
@@ -188,10 +199,7 @@ class FlowState::Impl {
   base::Result<store::depot::CommitInfo> commit_info() {
     PURVEY_TRY(ids_error_);
     settle();
-    if (live_) {
-      publish_revisions();
-      report_quality();
-    }
+    if (live_) report_quality();
     store::depot::CommitInfo info;
     info.next_seq = next_seq_;
     info.watermark = watermark_;
@@ -380,17 +388,6 @@ class FlowState::Impl {
     // unsorted its files are.
     if (live_) board().revise(rows_);
     observe_rows(step.watermark);  // without rows too: silence ends incidents
-  }
-
-  /// Saved state does not know which closed windows changed: they are published before. No rule
-  /// looks at revisions, so it does not matter when.
-  void publish_revisions() {
-    std::vector<flow::KpiRow> revised;
-    board().revise(revised);
-    for (const flow::KpiRow& row : revised) {
-      add_kpi(row);
-      note_latest(row);
-    }
   }
 
   /// Closes, minute by minute, what lies open behind the watermark: an input whose newest events
@@ -636,6 +633,9 @@ void FlowState::take_command(const OperatorCommand& command, int64_t number,
 }
 void FlowState::take_tick(int64_t number, base::EventTime now) {
   impl_->take_tick(number, now);
+}
+void FlowState::take_stop(int64_t number, base::EventTime now) {
+  impl_->take_stop(number, now);
 }
 int64_t FlowState::next_record() const {
   return impl_->next_record();

@@ -47,6 +47,8 @@ class FlowState {
   void take_command(const OperatorCommand& command, int64_t number, base::EventTime received);
   /// Takes a second of the wall clock, the journal's record `number`.
   void take_tick(int64_t number, base::EventTime now);
+  /// Takes a graceful stop, the journal's record `number`: finish().
+  void take_stop(int64_t number, base::EventTime now);
   /// The journal's record that comes next.
   int64_t next_record() const;
 

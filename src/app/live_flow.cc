@@ -210,7 +210,10 @@ class ThreadedFlow final : public LiveFlow {
           std::chrono::duration_cast<std::chrono::milliseconds>(wake - steady_clock::now());
       auto waiting = take_waiting(std::clamp(left, std::chrono::milliseconds(0), kTick));
       if (!goes_on()) return refuse(waiting);
-      if (waiting.empty() && was_closed) return pass_on_barriers();
+      if (waiting.empty() && was_closed) {
+        put_to_count(engine_->write_stop(clock_()));
+        return pass_on_barriers();
+      }
       const auto now = steady_clock::now();
       if (!waiting.empty()) last_event = now;
       const bool is_tick = now - last_tick >= every;
@@ -244,8 +247,11 @@ class ThreadedFlow final : public LiveFlow {
 
   /// False if the flow ends.
   bool journal(std::vector<FlowEngine::Submitted> waiting, bool is_tick) {
-    auto journaled = engine_->write_journal(std::move(waiting),
-                                            is_tick ? std::optional(clock_()) : std::nullopt);
+    return put_to_count(engine_->write_journal(std::move(waiting),
+                                               is_tick ? std::optional(clock_()) : std::nullopt));
+  }
+
+  bool put_to_count(Result<std::vector<FlowEngine::Journaled>> journaled) {
     if (!journaled) {
       fail(journaled.error());
       return false;
@@ -289,7 +295,6 @@ class ThreadedFlow final : public LiveFlow {
       hand_over();
     }
     if (!goes_on()) return;
-    engine_->finish();
     commit();
   }
 

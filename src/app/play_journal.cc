@@ -25,13 +25,17 @@ constexpr size_t kBodyBytesMax = size_t{1} << 30;
 constexpr size_t kRowsHandedOver = 16'384;
 
 Result<void> take_record(const JournalRecord& record, base::Dictionary& names, FlowState& flow) {
+  if (record.kind > RecordKind::kStop) {
+    return base::unsupported(fmt::format(
+        "record {} of the journal is of a newer Purvey than this; use that one", record.number));
+  }
   if (record.kind == RecordKind::kTick) {
     flow.take_tick(record.number, record.received);
     return {};
   }
-  if (record.kind > RecordKind::kCommand) {
-    return base::unsupported(fmt::format(
-        "record {} of the journal is of a newer Purvey than this; use that one", record.number));
+  if (record.kind == RecordKind::kStop) {
+    flow.take_stop(record.number, record.received);
+    return {};
   }
   if (record.kind == RecordKind::kCommand) {
     const std::string bytes = PURVEY_TRY(base::unpack(record.body, kBodyBytesMax));

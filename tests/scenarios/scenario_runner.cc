@@ -93,7 +93,7 @@ class Run {
     PURVEY_TRY(ask_questions());
     PURVEY_TRY(flush());
     if (!server_.is_up()) PURVEY_TRY(server_.start(clock_));
-    PURVEY_TRY(server_.stop());
+    PURVEY_TRY(server_.stop(clock_));
     const auto store = PURVEY_TRY(store::depot::Store::open({.folder = data_, .read_only = true}));
     outcome.digest = PURVEY_TRY(store->digest());
     if (!mode_.plays_journal) return {};
@@ -162,7 +162,7 @@ class Run {
         server_.kill();
         return {};
       case Fate::kStop:
-        return server_.stop();
+        return server_.stop(clock_);
       case Fate::kStart:
         return server_.start(clock_);
       case Fate::kCommit:

@@ -66,9 +66,8 @@ void ShopServer::kill() {
   engine_.reset();
 }
 
-Result<void> ShopServer::stop() {
-  (void)engine_->settled();
-  engine_->finish();
+Result<void> ShopServer::stop(base::EventTime now) {
+  for (const auto& one : PURVEY_TRY(engine_->write_stop(now))) engine_->count(one);
   PURVEY_TRY(commit());
   kill();
   return {};

@@ -31,7 +31,7 @@ class ShopServer {
   /// Gone, without a commit, as by a power cut that the disk survived.
   void kill();
   /// Publishes what is open, commits and goes.
-  base::Result<void> stop();
+  base::Result<void> stop(base::EventTime now);
 
   /// One message of events, as lines.
   base::Result<void> send(const std::vector<std::string>& lines, base::EventTime now);

@@ -19,6 +19,7 @@ enum class RecordKind : uint8_t {
   kEvents = 0,   ///< a batch that was acknowledged: docs/formats/event-batch.md
   kTick = 1,     ///< a second of the wall clock
   kCommand = 2,  ///< what an operator wants done: docs/formats/operator-command.md
+  kStop = 3,     ///< a graceful stop: what was open was told
 };
 
 /// One input of the flow.
