@@ -34,7 +34,9 @@ class SegmentJournal final : public Journal {
       paths.push_back(path_of(1));
       PURVEY_TRY(Segment::make(paths.back(), 1, 1, disk_));
     }
-    return open_segments(paths);
+    PURVEY_TRY(open_segments(paths));
+    // What is found counts as acknowledged from here on: who sends it again is told that it is in.
+    return active_->merge_log();
   }
 
   Result<void> open_to_read() {

@@ -119,7 +119,9 @@ class SqliteLedger final : public Ledger {
   Result<void> open(const std::string& path, base::Disk& disk) {
     PURVEY_TRY(db_.open(path, Access::kMake, disk.sqlite_vfs()));
     PURVEY_TRY(prepare_file(db_, path));
-    return check_pages(db_, path);
+    PURVEY_TRY(check_pages(db_, path));
+    // A log that is found may be in memory alone, where a sync failed: see Segment::merge_log().
+    return db_.run("PRAGMA wal_checkpoint(TRUNCATE)");
   }
 
   Result<void> open_read_only(const std::string& path, base::Disk& disk) {

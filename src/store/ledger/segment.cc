@@ -103,6 +103,10 @@ Result<void> Segment::open(base::Disk& disk) {
   return {};
 }
 
+Result<void> Segment::merge_log() {
+  return db_.run("PRAGMA wal_checkpoint(TRUNCATE)");
+}
+
 Result<void> Segment::append(std::span<JournalRecord> records) {
   PURVEY_TRY(db_.run("BEGIN IMMEDIATE"));
   const SegmentSpan before = span_;
