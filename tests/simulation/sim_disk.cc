@@ -251,7 +251,16 @@ int SimDisk::sync_node(Node& node) {
     node.pending_names.clear();
     return 0;
   }
-  for (const auto& write : node.pending) put(node.durable, write);
+  for (const auto& write : node.pending) {
+    put(node.durable, write);
+    // What a failed sync left undecided is over where something newer is durable.
+    std::erase_if(node.limbo, [&](const Node::Write& older) {
+      const uint64_t end = older.offset + older.bytes.size();
+      const bool is_behind = write.offset < end;
+      return write.is_truncation ? is_behind
+                                 : is_behind && older.offset < write.offset + write.bytes.size();
+    });
+  }
   node.pending.clear();
   return 0;
 }
