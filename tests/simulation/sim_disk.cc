@@ -255,6 +255,7 @@ int SimDisk::sync_node(Node& node) {
     put(node.durable, write);
     // What a failed sync left undecided is over where something newer is durable.
     std::erase_if(node.limbo, [&](const Node::Write& older) {
+      if (older.is_truncation) return true;  // the size is durable with what came after it
       const uint64_t end = older.offset + older.bytes.size();
       const bool is_behind = write.offset < end;
       return write.is_truncation ? is_behind
