@@ -36,7 +36,7 @@ class SegmentJournal final : public Journal {
     }
     PURVEY_TRY(open_segments(paths));
     // What is found counts as acknowledged from here on: who sends it again is told that it is in.
-    return active_->merge_log();
+    return active_->merge_log(disk_);
   }
 
   Result<void> open_to_read() {

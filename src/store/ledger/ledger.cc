@@ -121,7 +121,7 @@ class SqliteLedger final : public Ledger {
     PURVEY_TRY(prepare_file(db_, path));
     PURVEY_TRY(check_pages(db_, path));
     // A log that is found may be in memory alone, where a sync failed: see Segment::merge_log().
-    return db_.run("PRAGMA wal_checkpoint(TRUNCATE)");
+    return db_.merge_log(path, disk);
   }
 
   Result<void> open_read_only(const std::string& path, base::Disk& disk) {

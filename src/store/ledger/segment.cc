@@ -103,8 +103,8 @@ Result<void> Segment::open(base::Disk& disk) {
   return {};
 }
 
-Result<void> Segment::merge_log() {
-  return db_.run("PRAGMA wal_checkpoint(TRUNCATE)");
+Result<void> Segment::merge_log(base::Disk& disk) {
+  return db_.merge_log(path_, disk);
 }
 
 Result<void> Segment::append(std::span<JournalRecord> records) {

@@ -59,6 +59,12 @@ Result<void> Sqlite::run(const char* sql) {
   return {};
 }
 
+Result<void> Sqlite::merge_log(const std::string& path, base::Disk& disk) {
+  PURVEY_TRY(run("PRAGMA wal_checkpoint(TRUNCATE)"));
+  const auto log = PURVEY_TRY(disk.status(path + "-wal"));
+  return log ? disk.sync(path + "-wal") : Result<void>();
+}
+
 Error Sqlite::error() const {
   const int code = db_ == nullptr ? SQLITE_NOMEM : sqlite3_errcode(db_);
   const char* what = db_ == nullptr ? "out of memory" : sqlite3_errmsg(db_);

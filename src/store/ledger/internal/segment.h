@@ -35,9 +35,9 @@ class Segment {
   uint64_t bytes() const { return bytes_; }
 
   /// Writes what its log holds into its file and syncs that. A log that was found may never have
-  /// got to the disk: where a sync failed, its pages are still read from memory, and another sync of
-  /// them tells nothing. Errors: kUnavailable.
-  base::Result<void> merge_log();
+  /// got to the disk: where a sync failed, its pages are still read from memory, and another sync
+  /// of them tells nothing. Errors: kUnavailable.
+  base::Result<void> merge_log(base::Disk& disk);
 
   /// One transaction; numbers the records in place.
   base::Result<void> append(std::span<JournalRecord> records);

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/disk.h"
 #include "base/hash.h"
 #include "base/result.h"
 
@@ -31,6 +32,9 @@ class Sqlite {
   base::Result<void> open(const std::string& path, Access access, const char* vfs);
   /// Runs statements that give no rows.
   base::Result<void> run(const char* sql);
+  /// Writes what the log holds into the file at `path`, and syncs both: the log is empty then, on
+  /// disk too, so that no earlier state of it is ever played over the file.
+  base::Result<void> merge_log(const std::string& path, base::Disk& disk);
   /// The error of the last call: which file, what, and what kind of trouble it is.
   base::Error error() const;
   sqlite3* get() const { return db_; }
