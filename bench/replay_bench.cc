@@ -1,6 +1,6 @@
 // How fast files of events go through the whole flow, beside what only reading them costs.
 //
-//   bench_replay [EVENTS]   (default 2,000,000)
+//   bench_replay [EVENTS] [SHARDS]   (default 2,000,000, and what `[limits] shards` is by default)
 //
 // Prints, for the same generated file, warm: copying its bytes, decoding alone (one thread), and
 // the whole replay to KPIs, incidents and all facts on disk (median of five runs), with the ratio
@@ -91,7 +91,8 @@ int main(int argc, char** argv) {
       out << line;
     }
   }
-  const auto configuration = must(app::load_configuration({}));
+  auto configuration = must(app::load_configuration({}));
+  if (argc > 2) configuration.shards.shards = std::strtoull(argv[2], nullptr, 10);
   const auto replay = [&] {
     return must(app::run_replay({.files = {path}, .data = "", .now = {kStart * 2}}, configuration));
   };
