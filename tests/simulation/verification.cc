@@ -47,7 +47,9 @@ Result<std::vector<Kept>> read_journal(const Story& story, SimDisk& disk) {
     return disk.write("/journal/" + name, bytes, kMode);
   };
   for (const auto& [path, bytes] : story.disk->removed()) {
-    if (path.ends_with(".db")) PURVEY_TRY(copy(path.substr(path.rfind('/') + 1), bytes));
+    // The log too: a segment that was dropped before it was closed has its records there.
+    if (bytes.empty() || !(path.ends_with(".db") || path.ends_with(".db-wal"))) continue;
+    PURVEY_TRY(copy(path.substr(path.rfind('/') + 1), bytes));
   }
   for (const std::string& name : PURVEY_TRY(story.disk->list(from))) {
     const std::string path = from + "/" + name;
