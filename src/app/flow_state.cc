@@ -63,7 +63,9 @@ class ObservedSink final : public flow::SignalSink {
   }
   void move(const flow::Signal& signal, const flow::Dimensions& from,
             const flow::Dimensions& to) override {
-    add({signal.measure, signal.time, signal.value, -signal.weight}, from);
+    flow::Signal back = signal;
+    back.weight = -signal.weight;
+    add(back, from);
     add(signal, to);
   }
 

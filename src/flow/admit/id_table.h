@@ -36,7 +36,7 @@ enum class Seen : uint8_t { kNew, kSame, kOther };
 /// 2. At save() the ids since the last one become a sorted run: a file mapped into memory and
 ///    searched by interpolation. Runs of similar size are merged.
 /// 3. Only runs that hold ids which are no longer in memory are searched: when 16 M are, the table
-///    begins anew. At open() runs of up to 4 M ids in all are brought into memory, about 0.1 s.
+///    begins anew. At open() runs of up to 4 M ids in all are brought into memory.
 ///
 /// Writing a run takes 32 bytes for each of its ids for the while, also one that is merged: 100 M
 /// ids ever taken are 3.2 GB at a save() that merges all of them.

@@ -16,8 +16,8 @@ using internal::Shard;
 using internal::ShardThreads;
 using internal::ShardWork;
 
-constexpr size_t kWorksAhead =
-    4;  // of the slowest shard: enough to even out, few enough for caches
+// Of the slowest shard: enough to even out, few enough for caches.
+constexpr size_t kWorksAhead = 4;
 
 int64_t power_of_ten(int exponent) {
   return exponent == 0 ? 1 : 10 * power_of_ten(exponent - 1);
