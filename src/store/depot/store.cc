@@ -11,6 +11,7 @@
 #include "store/archive/part_checks.h"
 #include "store/depot/checkpoint_files.h"
 #include "store/depot/folder_lock.h"
+#include "store/depot/rebuilt_folder.h"
 #include "store/ledger/ledger.h"
 
 namespace purvey::store::depot {
@@ -91,6 +92,7 @@ class FolderStore final : public Store {
   Result<std::optional<KnownFile>> find_file(uint64_t size, base::Hash128 head_hash) override {
     return ledger_->file_by_head(size, head_hash);
   }
+  Result<std::vector<KnownFile>> known_files() override { return ledger_->files(); }
   const std::vector<Part>& parts() const override { return parts_; }
 
   Result<QueryEnd> query(std::string_view sql, const QueryLimits& limits,
@@ -150,6 +152,10 @@ class FolderStore final : public Store {
 
 Result<void> FolderStore::open_for_questions() {
   PURVEY_TRY(check_holds_data(ledger_path(), disk_));
+  if (PURVEY_TRY(is_being_replaced(options_.folder, disk_))) {
+    const auto lock = PURVEY_TRY(FolderLock::take_alone(options_.folder, disk_));
+    PURVEY_TRY(finish_replacing(options_.folder, disk_));
+  }
   lock_ = PURVEY_TRY(FolderLock::take_shared(options_.folder, disk_));
   ledger_ = PURVEY_TRY(ledger::Ledger::open_read_only(ledger_path(), disk_));
   PURVEY_TRY(load_committed());
@@ -163,6 +169,8 @@ Result<void> FolderStore::open_for_commits() {
   lock_ = PURVEY_TRY(FolderLock::take_alone(options_.folder, disk_));
   // By the lock a folder is known as ours: its name is durable before any other is made.
   PURVEY_TRY(disk_.sync(options_.folder));
+  PURVEY_TRY(finish_replacing(options_.folder, disk_));
+  PURVEY_TRY(clear_rebuild(options_.folder, disk_));
   PURVEY_TRY(base::make_folder(archive_folder(), disk_));
   PURVEY_TRY(base::make_folder(options_.folder + "/checkpoint", disk_));
   ledger_ = PURVEY_TRY(ledger::Ledger::open(ledger_path(), disk_));

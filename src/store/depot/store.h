@@ -95,6 +95,9 @@ class Store {
   virtual base::Result<std::optional<KnownFile>> find_file(uint64_t size,
                                                            base::Hash128 head_hash) = 0;
 
+  /// All known files, in the order in which they were taken in. Errors: kUnavailable.
+  virtual base::Result<std::vector<KnownFile>> known_files() = 0;
+
   /// Committed parts, by table and path.
   virtual const std::vector<Part>& parts() const = 0;
 

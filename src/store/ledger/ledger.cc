@@ -16,7 +16,7 @@ using internal::Access;
 using internal::Sqlite;
 using internal::Statement;
 
-constexpr int64_t kVersion = 1;
+constexpr int64_t kVersion = 2;
 constexpr int64_t kApplicationId = 0x50555256;  // "PURV"
 
 constexpr const char* kPragmas =
@@ -41,10 +41,26 @@ CREATE TABLE checkpoint (
   id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, hash TEXT NOT NULL) STRICT;
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 PRAGMA application_id = 1347768918;
-PRAGMA user_version = 1;
 COMMIT;
 )sql";
-static_assert(kApplicationId == 1347768918 && kVersion == 1, "kSchema says so too");
+static_assert(kApplicationId == 1347768918, "kSchema says so too");
+
+// Of version 2: how a file is taken in again. A file of version 1 has no such rows (taken_by = 0).
+constexpr const char* kSchemaOfFiles = R"sql(
+BEGIN IMMEDIATE;
+ALTER TABLE known_file ADD COLUMN path TEXT NOT NULL DEFAULT '';
+ALTER TABLE known_file ADD COLUMN taken_by INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE known_file ADD COLUMN place INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE known_file ADD COLUMN received INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE known_file ADD COLUMN next_record INTEGER NOT NULL DEFAULT 1;
+CREATE TABLE known_file_source (
+  fingerprint TEXT NOT NULL REFERENCES known_file, source TEXT NOT NULL, events INTEGER NOT NULL,
+  purged INTEGER NOT NULL CHECK (purged IN (0, 1)),
+  PRIMARY KEY (fingerprint, source)) STRICT, WITHOUT ROWID;
+PRAGMA user_version = 2;
+COMMIT;
+)sql";
+static_assert(kVersion == 2, "kSchemaOfFiles says so too");
 
 Result<int64_t> pragma(Sqlite& db, std::string_view name) {
   Statement statement = PURVEY_TRY(Statement::prepare(db, fmt::format("PRAGMA {}", name)));
@@ -79,7 +95,9 @@ Result<bool> is_fresh(Sqlite& db, const std::string& path) {
 Result<void> prepare_file(Sqlite& db, const std::string& path) {
   const bool fresh = PURVEY_TRY(is_fresh(db, path));
   PURVEY_TRY(db.run(kPragmas));
-  return fresh ? db.run(kSchema) : Result<void>();
+  if (fresh) PURVEY_TRY(db.run(kSchema));
+  const int64_t version = PURVEY_TRY(pragma(db, "user_version"));
+  return version < 2 ? db.run(kSchemaOfFiles) : Result<void>();
 }
 
 bool can_write_beside(const std::string& path, base::Disk& disk) {
@@ -185,8 +203,11 @@ class SqliteLedger final : public Ledger {
     return read_file_row(row);
   }
 
+  Result<std::vector<KnownFile>> files() override;
+
  private:
   Result<void> write(const LedgerCommit& commit);
+  Result<void> write_files(const LedgerCommit& commit);
   Result<void> write_part(Statement& insert, const Part& part);
   Result<void> write_checkpoint(const CheckpointRef& checkpoint);
 
@@ -214,14 +235,7 @@ Result<void> SqliteLedger::write(const LedgerCommit& commit) {
       PURVEY_TRY(Statement::prepare(db_, "INSERT INTO part VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
   for (const Part& part : commit.parts) PURVEY_TRY(write_part(insert_part, part));
 
-  Statement insert_file =
-      PURVEY_TRY(Statement::prepare(db_, "INSERT INTO known_file VALUES (?, ?, ?, ?, ?)"));
-  for (const KnownFile& file : commit.files) {
-    insert_file.bind(file.fingerprint).bind(static_cast<int64_t>(file.size)).bind(file.head_hash);
-    insert_file.bind(std::string_view(file.name)).bind(static_cast<int64_t>(file.events));
-    PURVEY_TRY(insert_file.run());
-  }
-
+  PURVEY_TRY(write_files(commit));
   Statement set_meta =
       PURVEY_TRY(Statement::prepare(db_, "INSERT OR REPLACE INTO meta VALUES (?, ?)"));
   for (const auto& [key, value] : commit.meta) {
@@ -234,6 +248,56 @@ Result<void> SqliteLedger::write(const LedgerCommit& commit) {
   update.bind(static_cast<int64_t>(commit.progress.commits));
   update.bind(commit.progress.next_seq).bind(commit.progress.watermark.micros);
   return update.run();
+}
+
+Result<void> SqliteLedger::write_files(const LedgerCommit& commit) {
+  Statement insert = PURVEY_TRY(
+      Statement::prepare(db_, "INSERT INTO known_file VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
+  Statement insert_source =
+      PURVEY_TRY(Statement::prepare(db_, "INSERT INTO known_file_source VALUES (?, ?, ?, ?)"));
+  int64_t place = 0;
+  for (const KnownFile& file : commit.files) {
+    insert.bind(file.fingerprint).bind(static_cast<int64_t>(file.size)).bind(file.head_hash);
+    insert.bind(std::string_view(file.name)).bind(static_cast<int64_t>(file.events));
+    insert.bind(std::string_view(file.path)).bind(static_cast<int64_t>(commit.progress.commits));
+    insert.bind(place++).bind(file.received.micros).bind(file.next_record);
+    PURVEY_TRY(insert.run());
+    for (const SourceCount& source : file.sources) {
+      insert_source.bind(file.fingerprint).bind(std::string_view(source.source));
+      insert_source.bind(static_cast<int64_t>(source.events)).bind(int64_t{source.purged});
+      PURVEY_TRY(insert_source.run());
+    }
+  }
+  return {};
+}
+
+Result<std::vector<KnownFile>> SqliteLedger::files() {
+  Statement sources = PURVEY_TRY(Statement::prepare(
+      db_, "SELECT fingerprint, source, events, purged FROM known_file_source ORDER BY 1, 2"));
+  std::map<std::string, std::vector<SourceCount>> by_file;
+  while (PURVEY_TRY(sources.step())) {
+    by_file[sources.text(0)].push_back({.source = sources.text(1),
+                                        .events = static_cast<uint64_t>(sources.integer(2)),
+                                        .purged = sources.integer(3) != 0});
+  }
+  Statement row = PURVEY_TRY(Statement::prepare(
+      db_,
+      "SELECT fingerprint, size, head_hash, name, events, path, taken_by, received, next_record "
+      "FROM known_file ORDER BY taken_by, place, name"));
+  std::vector<KnownFile> files;
+  while (PURVEY_TRY(row.step())) {
+    files.push_back({.fingerprint = PURVEY_TRY(row.hash(0)),
+                     .size = static_cast<uint64_t>(row.integer(1)),
+                     .head_hash = PURVEY_TRY(row.hash(2)),
+                     .name = row.text(3),
+                     .events = static_cast<uint64_t>(row.integer(4)),
+                     .path = row.text(5),
+                     .commit = static_cast<uint64_t>(row.integer(6)),
+                     .received = {row.integer(7)},
+                     .next_record = row.integer(8),
+                     .sources = std::move(by_file[row.text(0)])});
+  }
+  return files;
 }
 
 Result<void> SqliteLedger::write_part(Statement& insert, const Part& part) {

@@ -34,8 +34,8 @@ struct Progress {
 /// What one transaction makes true.
 struct LedgerCommit {
   Progress progress = {};
-  std::span<const Part> parts = {};  ///< new ones
-  std::span<const KnownFile> files = {};
+  std::span<const Part> parts = {};       ///< new ones
+  std::span<const KnownFile> files = {};  ///< their `commit` is that of `progress`
   std::optional<CheckpointRef> checkpoint = {};
   std::map<std::string, std::string> meta = {};
 };
@@ -70,6 +70,9 @@ class Ledger {
   virtual base::Result<std::optional<KnownFile>> file_by_fingerprint(base::Hash128 fingerprint) = 0;
   virtual base::Result<std::optional<KnownFile>> file_by_head(uint64_t size,
                                                               base::Hash128 head_hash) = 0;
+  /// All, in the order in which they were taken in; those of one commit as they were given. The two
+  /// above tell nothing of sources and of when a file came.
+  virtual base::Result<std::vector<KnownFile>> files() = 0;
 };
 
 }  // namespace purvey::store::ledger

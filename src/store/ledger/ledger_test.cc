@@ -97,6 +97,54 @@ TEST_F(LedgerTest, a_commit_that_fails_changes_nothing) {
   EXPECT_TRUE(ledger->commit({.progress = {.commits = 2, .next_seq = 6}})) << "it takes no more";
 }
 
+TEST_F(LedgerTest, files_come_back_in_the_order_in_which_they_were_taken_in) {
+  const auto file = [](const char* name) {
+    return KnownFile{
+        .fingerprint = base::hash128(name), .name = name, .path = "/in/" + std::string(name)};
+  };
+  std::vector<KnownFile> first = {file("z"), file("a")};
+  first[0].received = {7};
+  first[0].next_record = 12;
+  first[0].sources = {{.source = "", .events = 1}, {.source = "/s", .events = 5, .purged = true}};
+  const std::vector<KnownFile> second = {file("m")};
+  const auto ledger = open();
+  ASSERT_TRUE(ledger->commit({.progress = {.commits = 1}, .files = first}));
+  ASSERT_TRUE(ledger->commit({.progress = {.commits = 3}, .files = second}));
+  const auto files = ledger->files().value();
+  ASSERT_EQ(files.size(), 3U);
+  EXPECT_EQ(files[0].name + files[1].name + files[2].name, "zam");
+  EXPECT_EQ(files[0].path, "/in/z");
+  EXPECT_EQ(files[0].received, base::EventTime{7});
+  EXPECT_EQ(files[0].next_record, 12);
+  ASSERT_EQ(files[0].sources.size(), 2U);
+  EXPECT_EQ(files[0].sources[1].source, "/s");
+  EXPECT_EQ(files[0].sources[1].events, 5U);
+  EXPECT_TRUE(files[0].sources[1].purged);
+  EXPECT_EQ(files[1].commit, 1U);
+  EXPECT_TRUE(files[1].sources.empty());
+  EXPECT_EQ(files[2].commit, 3U);
+}
+
+TEST_F(LedgerTest, a_file_of_version_1_goes_on_and_says_what_it_does_not_know) {
+  open();
+  change("DROP TABLE known_file_source");
+  for (const char* column : {"path", "taken_by", "place", "received", "next_record"}) {
+    change(("ALTER TABLE known_file DROP COLUMN " + std::string(column)).c_str());
+  }
+  change(
+      "INSERT INTO known_file VALUES ('0000000000000000000000000000000a', 1, "
+      "'0000000000000000000000000000000b', 'old.ndjson', 3); PRAGMA user_version = 1");
+  ASSERT_TRUE(Ledger::open_read_only(path())->get()->file_by_fingerprint({.low = 10}).value());
+  const std::vector<KnownFile> more = {{.fingerprint = base::hash128("x"), .name = "x"}};
+  const auto ledger = open();
+  ASSERT_TRUE(ledger->commit({.progress = {.commits = 9}, .files = more}));
+  const auto files = ledger->files().value();
+  ASSERT_EQ(files.size(), 2U);
+  EXPECT_EQ(files[0].name, "old.ndjson");
+  EXPECT_EQ(files[0].commit, 0U);
+  EXPECT_EQ(files[1].commit, 9U);
+}
+
 TEST_F(LedgerTest, of_checkpoints_the_last_two_are_known_newest_first) {
   const auto ledger = open();
   for (const char* name : {"one", "two", "three"}) {
@@ -133,12 +181,12 @@ TEST_F(LedgerTest, its_folder_may_have_any_name) {
 
 TEST_F(LedgerTest, a_file_of_a_newer_purvey_is_refused) {
   open().reset();
-  change("PRAGMA user_version = 2");
+  change("PRAGMA user_version = 3");
   const auto ledger = Ledger::open(path());
   ASSERT_FALSE(ledger);
   EXPECT_EQ(ledger.error().code, ErrorCode::kUnsupported);
   EXPECT_EQ(ledger.error().message,
-            path() + ": has format 2, this Purvey knows up to 1; use the newer Purvey");
+            path() + ": has format 3, this Purvey knows up to 2; use the newer Purvey");
 }
 
 TEST_F(LedgerTest, a_file_of_another_program_or_of_garbage_is_refused) {
