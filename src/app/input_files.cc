@@ -90,8 +90,9 @@ uint64_t total_size(const std::vector<InputFile>& files) {
 }
 
 std::vector<store::KnownFile> known_files(const std::vector<InputFile>& files,
-                                          const flow::FileEvents& events) {
-  const auto counts = events.events_by_file();
+                                          const flow::FileEvents& events,
+                                          const base::Dictionary& names, const TakenIn& taken_in) {
+  const auto counts = events.events_by_source();
   std::vector<store::KnownFile> known;
   for (size_t i = 0; i < files.size(); ++i) {
     if (files[i].size == 0) continue;  // a pipe, or an empty file: nothing to be known by
@@ -99,7 +100,13 @@ std::vector<store::KnownFile> known_files(const std::vector<InputFile>& files,
                      .size = files[i].bytes->raw_bytes(),
                      .head_hash = files[i].head_hash,
                      .name = files[i].name,
-                     .events = counts[i]});
+                     .path = std::filesystem::absolute(files[i].name).lexically_normal().string(),
+                     .received = taken_in.received,
+                     .next_record = taken_in.next_record});
+    for (const auto& [source, count] : counts[i]) {
+      known.back().events += count;
+      known.back().sources.push_back({.source = std::string(names.text(source)), .events = count});
+    }
   }
   return known;
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/replay.h"
+#include "base/dictionary.h"
 #include "event/line_reader.h"
 #include "flow/source/file_events.h"
 #include "store/depot/store.h"
@@ -38,8 +39,16 @@ std::vector<std::unique_ptr<event::LineReader>> take_readers(std::vector<InputFi
 /// Bytes of all files; 0 if one has no size, as a pipe.
 uint64_t total_size(const std::vector<InputFile>& files);
 
-/// The files as the ledger knows them, once `events` has read them to their ends.
+/// When and among what a file came.
+struct TakenIn {
+  base::EventTime received = {};  ///< of the wall clock
+  int64_t next_record = 1;        ///< of the journal
+};
+
+/// The files as the ledger knows them, once `events` has read them to their ends; `names` is the
+/// dictionary of its decoder.
 std::vector<store::KnownFile> known_files(const std::vector<InputFile>& files,
-                                          const flow::FileEvents& events);
+                                          const flow::FileEvents& events,
+                                          const base::Dictionary& names, const TakenIn& taken_in);
 
 }  // namespace purvey::app

@@ -6,7 +6,6 @@
 
 #include "app/new_data_folder.h"
 #include "app/open_store.h"
-#include "app/operator_command.h"
 #include "app/temporary_folder.h"
 #include "base/packed.h"
 #include "event/batch_codec.h"
@@ -24,32 +23,6 @@ using store::ledger::RecordKind;
 constexpr size_t kBodyBytesMax = size_t{1} << 30;
 constexpr size_t kRowsHandedOver = 16'384;
 
-Result<void> take_record(const JournalRecord& record, base::Dictionary& names, FlowState& flow) {
-  if (record.kind > RecordKind::kStop) {
-    return base::unsupported(fmt::format(
-        "record {} of the journal is of a newer Purvey than this; use that one", record.number));
-  }
-  if (record.kind == RecordKind::kTick) {
-    flow.take_tick(record.number, record.received);
-    return {};
-  }
-  if (record.kind == RecordKind::kStop) {
-    flow.take_stop(record.number, record.received);
-    return {};
-  }
-  if (record.kind == RecordKind::kCommand) {
-    const std::string bytes = PURVEY_TRY(base::unpack(record.body, kBodyBytesMax));
-    const OperatorCommand command = PURVEY_TRY(decode_command(bytes, names));
-    flow.take_command(command, record.number, record.received);
-    return {};
-  }
-  const auto batch = std::make_shared<event::EventBatch>();
-  const std::string rows = PURVEY_TRY(base::unpack(record.body, kBodyBytesMax));
-  PURVEY_TRY(event::decode_rows(rows, names, *batch));
-  flow.take_record(batch, record.number, record.received);
-  return {};
-}
-
 Result<void> append_rows(FlowState& flow, Store& store) {
   for (const RowBuffer& rows : flow.take_rows()) PURVEY_TRY(store.append(rows));
   return {};
@@ -57,11 +30,41 @@ Result<void> append_rows(FlowState& flow, Store& store) {
 
 }  // namespace
 
+Result<FlowInput> decode_record(const JournalRecord& record, base::Dictionary& names) {
+  if (record.kind > RecordKind::kStop) {
+    return base::unsupported(fmt::format(
+        "record {} of the journal is of a newer Purvey than this; use that one", record.number));
+  }
+  FlowInput input{.kind = record.kind, .received = record.received};
+  if (record.kind == RecordKind::kCommand) {
+    const std::string bytes = PURVEY_TRY(base::unpack(record.body, kBodyBytesMax));
+    input.command = PURVEY_TRY(decode_command(bytes, names));
+  } else if (record.kind == RecordKind::kEvents) {
+    const std::string rows = PURVEY_TRY(base::unpack(record.body, kBodyBytesMax));
+    input.batch = std::make_shared<event::EventBatch>();
+    PURVEY_TRY(event::decode_rows(rows, names, *input.batch));
+  }
+  return input;
+}
+
+void take_input(const FlowInput& input, int64_t number, FlowState& flow) {
+  switch (input.kind) {
+    case RecordKind::kEvents:
+      return flow.take_record(input.batch, number, input.received);
+    case RecordKind::kTick:
+      return flow.take_tick(number, input.received);
+    case RecordKind::kCommand:
+      return flow.take_command(*input.command, number, input.received);
+    case RecordKind::kStop:
+      return flow.take_stop(number, input.received);
+  }
+}
+
 Result<void> play_journal(Journal& journal, base::Dictionary& names, FlowState& flow,
                           Store& store) {
   if (journal.next_number() == flow.next_record()) return {};
   return journal.read(flow.next_record(), [&](const JournalRecord& record) -> Result<bool> {
-    PURVEY_TRY(take_record(record, names, flow));
+    take_input(PURVEY_TRY(decode_record(record, names)), record.number, flow);
     if (flow.rows_waiting() >= kRowsHandedOver) PURVEY_TRY(append_rows(flow, store));
     return true;
   });

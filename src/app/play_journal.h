@@ -1,15 +1,34 @@
 #pragma once
 
+#include <memory>
+#include <optional>
 #include <string>
 
 #include "app/configuration.h"
 #include "app/flow_state.h"
+#include "app/operator_command.h"
 #include "app/replay.h"
 #include "base/dictionary.h"
+#include "event/batch.h"
 #include "store/depot/store.h"
 #include "store/ledger/journal.h"
 
 namespace purvey::app {
+
+/// What a record of the journal holds.
+struct FlowInput {
+  store::ledger::RecordKind kind = store::ledger::RecordKind::kTick;
+  base::EventTime received = {};
+  std::shared_ptr<event::EventBatch> batch = {};  ///< of events
+  std::optional<OperatorCommand> command = {};    ///< of a command
+};
+
+/// `names` is the dictionary of the flow that is to take it. Errors: kUnsupported for what a newer
+/// Purvey wrote, kCorrupt.
+base::Result<FlowInput> decode_record(const store::ledger::JournalRecord& record,
+                                      base::Dictionary& names);
+/// As the journal's record `number`.
+void take_input(const FlowInput& input, int64_t number, FlowState& flow);
 
 /// Brings the records that `flow` has not seen through it, and rows into the store as they add up;
 /// commits nothing. `names` is the dictionary of the flow. Errors: those of journal and store.

@@ -3,11 +3,9 @@
 #include <fmt/core.h>
 
 #include <chrono>
-#include <exception>
 #include <optional>
-#include <thread>
 
-#include "app/bounded_queue.h"
+#include "app/count_files.h"
 #include "app/flow_state.h"
 #include "app/input_files.h"
 #include "app/new_data_folder.h"
@@ -22,118 +20,7 @@
 namespace purvey::app {
 namespace {
 
-using store::RowBuffer;
 using store::depot::Store;
-
-// Slices and row buffers on their way between threads: enough to even out bursts, few enough to
-// stay in the cache.
-constexpr size_t kSlicesWaiting = 8;
-constexpr size_t kRowsWaiting = 8;
-constexpr size_t kRowsHandedOver = 16'384;
-
-/// Reads and decodes in a thread of its own; slices come out of `slices`, the error (if any) after
-/// its end.
-class ReaderThread {
- public:
-  ReaderThread(flow::FileEvents& events, const ReplayOptions& options, uint64_t bytes_total)
-      : thread_([this, &events, &options, bytes_total] { run(events, options, bytes_total); }) {}
-  ~ReaderThread() {
-    slices.close();
-    if (thread_.joinable()) thread_.join();
-  }
-
-  BoundedQueue<flow::EventSlice> slices{kSlicesWaiting};
-
-  base::Result<void> finish() {
-    thread_.join();
-    return result_;
-  }
-
- private:
-  void run(flow::FileEvents& events, const ReplayOptions& options, uint64_t bytes_total) {
-    try {
-      read(events, options, bytes_total);
-    } catch (const std::exception& error) {
-      result_ = base::exhausted(fmt::format("reading stopped: {}", error.what()));
-    }
-    slices.close();
-  }
-
-  void read(flow::FileEvents& events, const ReplayOptions& options, uint64_t bytes_total) {
-    uint64_t count = 0;
-    for (;;) {
-      auto slice = events.next();
-      if (!slice) {
-        result_ = slice.error();
-        break;
-      }
-      if (slice->begin == slice->end) break;
-      count += slice->end - slice->begin;
-      if (options.progress) options.progress({events.raw_bytes(), bytes_total, count});
-      if (!slices.put(*std::move(slice))) break;
-    }
-  }
-
-  base::Result<void> result_;
-  std::thread thread_;
-};
-
-/// Appends rows to the store in a thread of its own.
-class WriterThread {
- public:
-  explicit WriterThread(Store& store) : thread_([this, &store] { run(store); }) {}
-  ~WriterThread() {
-    rows.close();
-    if (thread_.joinable()) thread_.join();
-  }
-
-  BoundedQueue<std::vector<RowBuffer>> rows{kRowsWaiting};
-
-  base::Result<void> finish() {
-    rows.close();
-    thread_.join();
-    return result_;
-  }
-
- private:
-  void run(Store& store) {
-    try {
-      write(store);
-    } catch (const std::exception& error) {
-      result_ = base::exhausted(fmt::format("writing stopped: {}", error.what()));
-      rows.close();
-    }
-  }
-
-  void write(Store& store) {
-    while (auto buffers = rows.take()) {
-      for (const RowBuffer& buffer : *buffers) {
-        if (result_) result_ = store.append(buffer);
-      }
-      if (!result_) rows.close();
-    }
-  }
-
-  base::Result<void> result_;
-  std::thread thread_;
-};
-
-/// The middle of the three threads: every slice through the flow, rows to the writer.
-base::Result<void> count_events(ReaderThread& reader, WriterThread& writer, FlowState& flow) {
-  bool writing = true;
-  while (writing) {
-    auto slice = reader.slices.take();
-    if (!slice) break;
-    flow.take(*slice);
-    if (flow.rows_waiting() >= kRowsHandedOver) writing = writer.rows.put(flow.take_rows());
-  }
-  if (writing) {
-    PURVEY_TRY(reader.finish());
-    flow.finish();
-    writer.rows.put(flow.take_rows());
-  }
-  return writer.finish();
-}
 
 /// What failed when the events were in already: the caller must not think that they are not.
 base::Error after_commit(const base::Error& error) {
@@ -141,18 +28,18 @@ base::Error after_commit(const base::Error& error) {
 }
 
 /// Brings the files through the flow; what is to be committed.
-base::Result<store::depot::CommitInfo> count_files(std::vector<InputFile>& inputs,
-                                                   const ReplayOptions& options,
-                                                   event::JsonDecoder& decoder, FlowState& flow,
-                                                   Store& store) {
+base::Result<store::depot::CommitInfo> count_inputs(std::vector<InputFile>& inputs,
+                                                    const ReplayOptions& options,
+                                                    event::JsonDecoder& decoder, FlowState& flow,
+                                                    Store& store) {
   flow::FileEvents events(take_readers(inputs), decoder, flow.future_limit());
-  {
-    WriterThread writer(store);
-    ReaderThread reader(events, options, total_size(inputs));
-    PURVEY_TRY(count_events(reader, writer, flow));
-  }
+  PURVEY_TRY(
+      count_files(events, flow, store, [&, total = total_size(inputs)](auto bytes, auto count) {
+        if (options.progress) options.progress({bytes, total, count});
+      }));
   auto info = PURVEY_TRY(flow.commit_info());
-  info.files = known_files(inputs, events);
+  info.files = known_files(inputs, events, flow.names(),
+                           {.received = options.now, .next_record = flow.next_record()});
   return info;
 }
 
@@ -166,7 +53,7 @@ base::Result<void> take_in(std::vector<InputFile>& inputs, const ReplayOptions& 
   FlowState flow(configuration, names, options.now);
   PURVEY_TRY(flow.open(store, folder));
   event::JsonDecoder decoder(names, event::Pseudonymizer(key), configuration.base_currency);
-  const auto info = count_files(inputs, options, decoder, flow, store);
+  const auto info = count_inputs(inputs, options, decoder, flow, store);
   if (!info) {
     flow.discard();
     return info.error();

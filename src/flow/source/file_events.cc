@@ -8,8 +8,9 @@ struct FileEvents::File {
   std::unique_ptr<event::LineReader> lines;
   std::shared_ptr<event::EventBatch> batch = nullptr;
   base::EventTime future_limit = {};
+  std::vector<uint32_t> left_out = {};  ///< sources
+  SourceCounts events = {};
   size_t at = 0;
-  uint64_t events = 0;
   bool drained = false;
 
   bool is_empty() const { return batch == nullptr || at == batch->rows.size(); }
@@ -18,6 +19,23 @@ struct FileEvents::File {
   base::EventTime head() const {
     const auto& row = batch->rows[at];
     return row.refused || row.time > future_limit ? base::kNever : row.time;
+  }
+
+  bool is_left_out(uint32_t source) const {
+    return std::find(left_out.begin(), left_out.end(), source) != left_out.end();
+  }
+
+  /// Takes out what is left out, and counts the others.
+  void note_sources() {
+    auto& rows = batch->rows;
+    if (!left_out.empty()) {
+      std::erase_if(rows, [this](const auto& row) { return is_left_out(row.source); });
+    }
+    for (size_t i = 0; i < rows.size();) {  // most often all are of one source
+      const size_t begin = i;
+      while (i < rows.size() && rows[i].source == rows[begin].source) ++i;
+      events[rows[begin].source] += i - begin;
+    }
   }
 };
 
@@ -31,8 +49,16 @@ FileEvents::FileEvents(std::vector<std::unique_ptr<event::LineReader>> files,
 
 FileEvents::~FileEvents() = default;
 
+void FileEvents::leave_out(size_t file, uint32_t source) {
+  files_[file].left_out.push_back(source);
+}
+
 base::Result<void> FileEvents::fill(File& file) {
-  if (!file.is_empty() || file.drained) return {};
+  while (file.is_empty() && !file.drained) PURVEY_TRY(read_batch(file));
+  return {};
+}
+
+base::Result<void> FileEvents::read_batch(File& file) {
   // Slices of the last batch may still be on their way: each fill makes a new one.
   file.batch = std::make_shared<event::EventBatch>();
   file.at = 0;
@@ -50,7 +76,7 @@ base::Result<void> FileEvents::fill(File& file) {
       decoder_.decode(line.text, *file.batch);
     }
   }
-  file.events += file.batch->rows.size();
+  file.note_sources();
   return {};
 }
 
@@ -86,8 +112,8 @@ uint64_t FileEvents::raw_bytes() const {
   return sum;
 }
 
-std::vector<uint64_t> FileEvents::events_by_file() const {
-  std::vector<uint64_t> events;
+std::vector<FileEvents::SourceCounts> FileEvents::events_by_source() const {
+  std::vector<SourceCounts> events;
   for (const File& file : files_) events.push_back(file.events);
   return events;
 }

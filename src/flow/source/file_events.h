@@ -1,5 +1,8 @@
 #pragma once
 
+#include <absl/container/btree_map.h>
+
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -34,19 +37,26 @@ class FileEvents {
              base::EventTime future_limit);
   ~FileEvents();
 
+  /// As if events of `source`, an id of the decoder's dictionary, did not stand in file `file`. To
+  /// be called before next().
+  void leave_out(size_t file, uint32_t source);
+
   /// The next rows; an empty slice at the end. Errors: those of the files.
   base::Result<EventSlice> next();
 
   /// Raw bytes taken in, over all files.
   uint64_t raw_bytes() const;
 
-  /// Events read so far from each file.
-  std::vector<uint64_t> events_by_file() const;
+  /// Events read so far from each file, by source (ids of the decoder's dictionary; 0: lines that
+  /// name none). What is left out is not among them.
+  using SourceCounts = absl::btree_map<uint32_t, uint64_t>;
+  std::vector<SourceCounts> events_by_source() const;
 
  private:
   struct File;
 
   base::Result<void> fill(File& file);
+  base::Result<void> read_batch(File& file);
 
   event::JsonDecoder& decoder_;
   std::vector<File> files_;
