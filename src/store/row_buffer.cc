@@ -73,10 +73,11 @@ void RowBuffer::Column::append_texts(std::span<const int64_t> from, std::string_
   const auto stop = static_cast<size_t>((last >> kSizeBits) + (last & kSizeMask));
   const int64_t shift = static_cast<int64_t>(bytes.size()) - static_cast<int64_t>(start);
   bytes.append(texts.substr(start, stop - start));
-  cells.reserve(cells.size() + from.size());
-  for (const int64_t cell : from) {
-    cells.push_back(cell == kNull ? kNull : cell + shift * (kSizeMask + 1));
-  }
+  const size_t end = cells.size();
+  cells.resize(end + from.size());
+  std::transform(
+      from.begin(), from.end(), cells.begin() + static_cast<ptrdiff_t>(end),
+      [&](int64_t cell) { return cell == kNull ? kNull : cell + shift * (kSizeMask + 1); });
 }
 
 void RowBuffer::clear() {
