@@ -34,6 +34,10 @@ class CustomerTracker {
 
   size_t size() const { return customers_.size(); }
 
+  /// See KeyGroups. They change nothing.
+  void prefetch(uint64_t customer) const { customers_.prefetch(customer); }
+  void prefetch_state(uint64_t customer) const { customers_.prefetch_state(customer); }
+
   void save(base::ByteWriter& writer, const base::Dictionary& names) const;
   /// Adds what was saved, as far as `share` owns it.
   void load(base::ByteReader& reader, base::Dictionary& names, KeyShare share = {});

@@ -93,6 +93,13 @@ std::optional<uint64_t> order_of(const EventBatch& batch, const EventRow& row) {
   return batch.text_ref(batch.field(row, field)).hash;
 }
 
+/// The hash of the pseudonym of who placed an order or looked around; 0 for other events.
+uint64_t customer_of(const EventBatch& batch, const EventRow& row) {
+  if (row.refused) return 0;
+  if (row.kind == EventKind::kOrderPlaced) return id_of(batch, row, at::kPlacedCustomer);
+  return event::is_behavior(row.kind) ? id_of(batch, row, at::kBehaviorCustomer) : 0;
+}
+
 }  // namespace
 
 std::optional<base::Currency> EventObserver::counted_currency(const EventBatch& batch,
@@ -139,10 +146,18 @@ void EventObserver::observe_others(const EventBatch& batch, const EventRow& row,
 
 void EventObserver::prefetch(const EventBatch& batch, const EventRow& row) const {
   if (const auto order = order_of(batch, row)) orders_.prefetch(*order);
+  const uint64_t customer = customer_of(batch, row);
+  if (customer == 0) return;
+  sessions_.prefetch(customer);
+  if (row.kind == EventKind::kOrderPlaced) customers_.prefetch(customer);
 }
 
 void EventObserver::prefetch_state(const EventBatch& batch, const EventRow& row) const {
   if (const auto order = order_of(batch, row)) orders_.prefetch_state(*order);
+  const uint64_t customer = customer_of(batch, row);
+  if (customer == 0) return;
+  sessions_.prefetch_state(customer);
+  if (row.kind == EventKind::kOrderPlaced) customers_.prefetch_state(customer);
 }
 
 KnownStock EventObserver::stock_of(uint32_t sku, uint32_t warehouse) const {

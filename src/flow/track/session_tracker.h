@@ -46,6 +46,10 @@ class SessionTracker {
   /// `customer` is the hash of the customer's pseudonym.
   void observe(uint64_t customer, const SessionPoint& point);
 
+  /// See KeyGroups. They change nothing.
+  void prefetch(uint64_t customer) const { customers_.prefetch(customer); }
+  void prefetch_state(uint64_t customer) const { customers_.prefetch_state(customer); }
+
   void save(base::ByteWriter& writer) const;
   /// Adds what was saved, as far as `share` owns it.
   void load(base::ByteReader& reader, base::Dictionary& names, KeyShare share = {});
