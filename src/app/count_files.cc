@@ -7,11 +7,11 @@
 #include <vector>
 
 #include "app/bounded_queue.h"
+#include "app/row_writer.h"
 
 namespace purvey::app {
 namespace {
 
-using store::RowBuffer;
 using store::depot::Store;
 
 // Slices and row buffers on their way between threads: enough to even out bursts, few enough to
@@ -67,16 +67,18 @@ class ReaderThread {
   std::thread thread_;
 };
 
-/// Appends rows to the store in a thread of its own.
+/// Makes rows and appends them to the store in a thread of its own, and writes what is left of them
+/// when no more come.
 class WriterThread {
  public:
-  explicit WriterThread(Store& store) : thread_([this, &store] { run(store); }) {}
+  WriterThread(Store& store, const base::Dictionary& names)
+      : thread_([this, &store, &names] { run(store, names); }) {}
   ~WriterThread() {
     rows.close();
     if (thread_.joinable()) thread_.join();
   }
 
-  BoundedQueue<std::vector<RowBuffer>> rows{kRowsWaiting};
+  BoundedQueue<flow::PendingRows> rows{kRowsWaiting};
 
   base::Result<void> finish() {
     rows.close();
@@ -85,22 +87,22 @@ class WriterThread {
   }
 
  private:
-  void run(Store& store) {
+  void run(Store& store, const base::Dictionary& names) {
     try {
-      write(store);
+      write(store, names);
     } catch (const std::exception& error) {
       result_ = base::exhausted(fmt::format("writing stopped: {}", error.what()));
       rows.close();
     }
   }
 
-  void write(Store& store) {
-    while (auto buffers = rows.take()) {
-      for (const RowBuffer& buffer : *buffers) {
-        if (result_) result_ = store.append(buffer);
-      }
+  void write(Store& store, const base::Dictionary& names) {
+    RowWriter writer(store, names);
+    while (const auto pending = rows.take()) {
+      if (result_) result_ = writer.append(*pending);
       if (!result_) rows.close();
     }
+    if (result_) result_ = store.flush();
   }
 
   base::Result<void> result_;
@@ -116,21 +118,24 @@ base::Result<void> count_events(ReaderThread& reader, WriterThread& writer, Flow
     flow.take(*slice);
     if (flow.rows_waiting() >= kRowsHandedOver) writing = writer.rows.put(flow.take_rows());
   }
-  if (writing) {
-    PURVEY_TRY(reader.finish());
-    flow.finish();
-    writer.rows.put(flow.take_rows());
-  }
-  return writer.finish();
+  if (!writing) return writer.finish();
+  PURVEY_TRY(reader.finish());
+  flow.finish();
+  writer.rows.put(flow.take_rows());
+  writer.rows.close();
+  return {};
 }
 
 }  // namespace
 
 base::Result<void> count_files(flow::FileEvents& events, FlowState& flow, Store& store,
-                               const FileProgress& progress) {
-  WriterThread writer(store);
+                               const FileProgress& progress,
+                               const std::function<void()>& meanwhile) {
+  WriterThread writer(store, flow.names());
   ReaderThread reader(events, progress);
-  return count_events(reader, writer, flow);
+  PURVEY_TRY(count_events(reader, writer, flow));
+  if (meanwhile) meanwhile();
+  return writer.finish();
 }
 
 }  // namespace purvey::app

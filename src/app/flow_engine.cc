@@ -12,7 +12,6 @@ namespace purvey::app {
 namespace {
 
 using base::Result;
-using store::RowBuffer;
 using store::ledger::Journal;
 using store::ledger::JournalRecord;
 using store::ledger::RecordKind;
@@ -41,6 +40,7 @@ Result<std::unique_ptr<FlowEngine>> FlowEngine::open(const EngineOptions& option
 
 Result<void> FlowEngine::open(const Configuration& configuration) {
   store_ = PURVEY_TRY(open_store(options_.data, configuration, options_.ground));
+  writer_.emplace(*store_, names_);
   key_ = PURVEY_TRY(load_site_key(options_.data, store_->next_seq() == 1, *options_.ground.disk,
                                   options_.new_key));
   PURVEY_TRY(note_settings(options_.data, configuration, *options_.ground.disk));
@@ -148,7 +148,7 @@ Result<FlowEngine::Results> FlowEngine::prepare_commit() {
 }
 
 Result<void> FlowEngine::write(const Results& results) {
-  for (const RowBuffer& rows : results.rows) PURVEY_TRY(store_->append(rows));
+  PURVEY_TRY(writer_->append(results.rows));
   if (!results.commit) return {};
   PURVEY_TRY(store_->commit(*results.commit));
   committed_record_ = results.next_record;

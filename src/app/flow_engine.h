@@ -11,6 +11,7 @@
 #include "app/flow_state.h"
 #include "app/open_store.h"
 #include "app/operator_command.h"
+#include "app/row_writer.h"
 #include "base/behind.h"
 #include "base/dictionary.h"
 #include "event/batch.h"
@@ -69,7 +70,7 @@ class FlowEngine {
 
   /// Rows on their way into the store, and perhaps the commit that makes them true.
   struct Results {
-    std::vector<store::RowBuffer> rows = {};
+    flow::PendingRows rows = {};
     std::optional<store::depot::CommitInfo> commit = {};
     int64_t next_record = 0;
   };
@@ -136,6 +137,7 @@ class FlowEngine {
   FlowState flow_;
   event::Pseudonymizer::Key key_{};
   std::unique_ptr<store::depot::Store> store_;
+  std::optional<RowWriter> writer_;  ///< of results, into the store
   std::unique_ptr<store::ledger::Journal> journal_;
   std::atomic<int64_t> committed_record_{1};  ///< results of all records before it are committed
 

@@ -8,11 +8,11 @@
 #include <numeric>
 
 #include "app/open_store.h"
+#include "app/result_rows.h"
 #include "base/byte_codec.h"
 #include "base/hash.h"
-#include "event/json_encoder.h"
 #include "flow/admit/admission.h"
-#include "flow/fact/fact_rows.h"
+#include "flow/fact/pending_rows.h"
 #include "flow/fact/sample_facts.h"
 #include "flow/shard/shards.h"
 #include "flow/source/watermarks.h"
@@ -26,7 +26,6 @@ namespace {
 using event::EventBatch;
 using event::EventRow;
 using event::Verdict;
-using store::RowBuffer;
 using store::TableId;
 
 constexpr uint64_t kStateVersion = 9;
@@ -84,7 +83,7 @@ class FlowState::Impl {
         base_currency_(configuration.base_currency),
         future_limit_(now + kFutureAllowed),
         admission_(ids_, configuration.zone, {.future = future_limit_}),
-        facts_(names),
+        results_(pending_, names),
         samples_(flow::read_clean_rules(configuration.settings), names),
         watermarks_(configuration.disorder, configuration.idle_timeout) {}
 
@@ -110,11 +109,11 @@ class FlowState::Impl {
   }
 
   void take(const flow::EventSlice& slice) {
-    EventBatch& batch = *slice.batch;
+    const EventBatch& batch = *slice.batch;
     shards_->begin(slice.batch);
     for (size_t i = slice.begin; i < slice.end; ++i) {
       prefetch(batch, i, slice.end);
-      take_event(batch, i);
+      take_event(slice.batch, i);
     }
     shards_->end();
     // Every slice of a batch sees the same count; the one that ends it adds it.
@@ -159,12 +158,18 @@ class FlowState::Impl {
         if (row.verdict == Verdict::kDuplicate && ids_.find(row.id_hash) == Verdict::kQuarantined) {
           row.verdict = Verdict::kQuarantined;
         }
-        add_dead_letter_step(command.letters[place], "retried", row.verdict);
+        results_.add_dead_letter_step({.letter = command.letters[place],
+                                       .step = "retried",
+                                       .verdict = event::verdict_name(row.verdict),
+                                       .reason = event::reason_name(admission_.reason()),
+                                       .at = now_},
+                                      next_seq_ - 1);
       });
       is_retry_ = false;
     } else {
       for (const int64_t letter : command.letters) {
-        add_dead_letter_step(letter, "discarded", std::nullopt);
+        results_.add_dead_letter_step({.letter = letter, .step = "discarded", .at = now_},
+                                      next_seq_ - 1);
       }
     }
     next_record_ = number + 1;
@@ -192,10 +197,10 @@ class FlowState::Impl {
 
   base::EventTime future_limit() const { return future_limit_; }
 
-  size_t rows_waiting() const { return facts_.rows(); }
-  std::vector<RowBuffer> take_rows() {
-    all_rows_ += facts_.rows();
-    return facts_.take();
+  size_t rows_waiting() const { return pending_.rows(); }
+  flow::PendingRows take_rows() {
+    all_rows_ += pending_.rows();
+    return pending_.take();
   }
 
   base::Result<store::depot::CommitInfo> commit_info() {
@@ -235,9 +240,9 @@ class FlowState::Impl {
   void fill(ReplaySummary& summary) const {
     summary.verdicts = admission_.counts();
     summary.events = std::accumulate(summary.verdicts.begin(), summary.verdicts.end(), uint64_t{0});
-    summary.kpi_rows = kpi_rows_;
-    summary.fact_rows = all_rows_ - result_rows_;
-    summary.incidents = incidents_;
+    summary.kpi_rows = results_.kpis();
+    summary.fact_rows = all_rows_ - results_.rows();
+    summary.incidents = results_.incidents();
     summary.unknown_fields = unknown_fields_;
     summary.unconverted = shards_->unconverted();
   }
@@ -255,8 +260,8 @@ class FlowState::Impl {
 
   flow::KpiBoard& board() { return shards_->board(); }
 
-  void take_event(EventBatch& batch, size_t place) {
-    const EventRow& row = batch.rows[place];
+  void take_event(const std::shared_ptr<EventBatch>& batch, size_t place) {
+    const EventRow& row = batch->rows[place];
     const Verdict verdict = count_event(batch, place);
     if (verdict != Verdict::kAccepted || row.time <= highest_) return;
     highest_ = row.time;
@@ -269,7 +274,7 @@ class FlowState::Impl {
     shards_->begin(batch);
     for (size_t i = 0; i < batch->rows.size(); ++i) {
       prefetch(*batch, i, batch->rows.size());
-      take_live_event(*batch, i);
+      take_live_event(batch, i);
       taken(i);
     }
     shards_->end();
@@ -277,8 +282,8 @@ class FlowState::Impl {
     if (ids_.is_full() && ids_error_) ids_error_ = ids_.spill();
   }
 
-  void take_live_event(EventBatch& batch, size_t place) {
-    EventRow& row = batch.rows[place];
+  void take_live_event(const std::shared_ptr<EventBatch>& batch, size_t place) {
+    EventRow& row = batch->rows[place];
     const SourceRule& rule = rule_of(row.source);
     row.backfill = rule.backfill;
     admission_.set_horizon(horizon_for(rule, row.source));
@@ -326,24 +331,26 @@ class FlowState::Impl {
   }
 
   /// Brings an event to its verdict, and into facts and state if it counts.
-  Verdict count_event(EventBatch& batch, size_t place) {
-    EventRow& row = batch.rows[place];
+  Verdict count_event(const std::shared_ptr<EventBatch>& batch, size_t place) {
+    EventRow& row = batch->rows[place];
     const int64_t seq = next_seq_++;
     const bool is_cleaned =
-        row.kind == event::EventKind::kMetricSample && samples_.takes(batch, row);
+        row.kind == event::EventKind::kMetricSample && samples_.takes(*batch, row);
     const Verdict verdict = is_cleaned
-                                ? admission_.admit(batch, row, [&] { return clean(batch, row); })
-                                : admission_.admit(batch, row);
+                                ? admission_.admit(*batch, row, [&] { return clean(*batch, row); })
+                                : admission_.admit(*batch, row);
     if (verdict == Verdict::kAccepted || verdict == Verdict::kLate) {
       if (is_cleaned) {
         write_samples(seq);
       } else {
-        facts_.add(batch, row, seq);
-        if (row.kind == event::EventKind::kMetricSample) sample_counts_->count(batch, row);
+        pending_.add_fact(batch, place, seq);
+        if (row.kind == event::EventKind::kMetricSample) sample_counts_->count(*batch, row);
       }
       shards_->take(place);
     } else if (verdict != Verdict::kDuplicate && !is_retry_) {
-      add_dead_letter(batch, row, seq);
+      results_.add_dead_letter(
+          *batch, row, seq,
+          {.reason = admission_.reason(), .by_cleaning = clean_error_, .at = now_});
     }
     return verdict;
   }
@@ -351,7 +358,7 @@ class FlowState::Impl {
   /// What cleaning is done with becomes rows, and counts by the values that it has now.
   void write_samples(int64_t seq) {
     samples_.write(
-        facts_.buffer(TableId::kSample), seq, [&](const flow::SampleFacts::Value& value) {
+        pending_.buffer(TableId::kSample), seq, [&](const flow::SampleFacts::Value& value) {
           sample_counts_->count(
               {.name = value.name, .labels = value.labels, .at = value.at, .value = value.value});
         });
@@ -410,10 +417,11 @@ class FlowState::Impl {
     // As long as no window has closed, time has passed for no rule.
     if (board().has_closed()) desk_->observe(rows_, watermark, steps_);
     for (const flow::KpiRow& row : rows_) {
-      add_kpi(row);
+      results_.add_kpi(row, configuration_.pack->kpis[row.kpi].name, group_text(row.group),
+                       row_seq_);
       if (live_) note_latest(row);
     }
-    for (const watch::IncidentStep& step : steps_) add_incident(step);
+    for (const watch::IncidentStep& step : steps_) results_.add_incident(step, row_seq_);
     rows_.clear();
     steps_.clear();
   }
@@ -423,22 +431,6 @@ class FlowState::Impl {
     if (row.window_start >= latest.window_start) latest = row;
   }
 
-  void add_kpi(const flow::KpiRow& row) {
-    RowBuffer& out = facts_.buffer(TableId::kKpi);
-    out.integer(row_seq_);
-    out.text(configuration_.pack->kpis[row.kpi].name);
-    out.text(group_text(row.group));
-    out.time(row.window_start);
-    out.integer(row.window_seconds);
-    out.number(row.value);
-    out.integer(row.n);
-    out.integer(row.revision);
-    out.flag(row.final);
-    out.end_row(row.window_start);
-    ++kpi_rows_;
-    ++result_rows_;
-  }
-
   const std::string& group_text(uint32_t group) {
     while (group_texts_.size() <= group) {
       group_texts_.push_back(board().dimensions_text(static_cast<uint32_t>(group_texts_.size())));
@@ -446,79 +438,12 @@ class FlowState::Impl {
     return group_texts_[group];
   }
 
-  void add_incident(const watch::IncidentStep& step) {
-    RowBuffer& out = facts_.buffer(TableId::kIncidentStep);
-    out.integer(row_seq_);
-    out.text(step.incident_id);
-    out.text(step.rule);
-    out.text(watch::severity_name(step.severity));
-    out.text(watch::incident_state_name(step.state));
-    out.time(step.happened_at);
-    out.null();
-    out.text(step.title);
-    out.text(step.metric);
-    out.text(step.dimensions);
-    out.text(step.detail);
-    out.end_row(step.happened_at);
-    ++result_rows_;
-    if (step.state == watch::IncidentState::kFiring) ++incidents_;
-  }
-
-  void add_dead_letter(const EventBatch& batch, const EventRow& row, int64_t seq) {
-    RowBuffer& out = facts_.buffer(TableId::kDeadLetter);
-    out.integer(seq);
-    out.text_or_null(names_.text(row.source));
-    out.text_or_null(batch.text(row.id));
-    out.time(now_);
-    out.text(event::verdict_name(row.verdict));
-    const auto reason = event::reason_name(admission_.reason());
-    if (row.refused && row.verdict != Verdict::kConflict) {
-      const auto& refused = batch.refusals[row.row];
-      out.text(fmt::format("{}: {}", reason, refused.refusal.detail));
-      out.text(batch.text(refused.raw));
-    } else {
-      // What was read well is quarantined for its time or by cleaning.
-      const bool by_cleaning =
-          row.verdict == Verdict::kQuarantined && admission_.reason() != event::Reason::kFuture;
-      out.text(by_cleaning ? fmt::format("{}: {}", reason, clean_error_) : std::string(reason));
-      row.refused ? out.text(batch.text(batch.refusals[row.row].raw))
-                  : out.text(event::encode_json(batch, row, names_));
-    }
-    out.end_row(now_);
-    ++result_rows_;
-  }
-
-  /// A letter that was retried stays, and gets no other beside it if it is refused again.
-  void add_dead_letter_step(int64_t letter, std::string_view step, std::optional<Verdict> verdict) {
-    RowBuffer& out = facts_.buffer(TableId::kDeadLetterStep);
-    out.integer(next_seq_ - 1);
-    out.integer(letter);
-    out.text(step);
-    out.time(now_);
-    verdict ? out.text(event::verdict_name(*verdict)) : out.null();
-    verdict ? out.text_or_null(event::reason_name(admission_.reason())) : out.null();
-    out.end_row(now_);
-    ++result_rows_;
-  }
-
   /// What was received since the last report.
   void report_quality() {
-    for (const auto& [key, count] : admission_.quality()) add_quality(key, count);
+    for (const auto& [key, count] : admission_.quality()) {
+      results_.add_quality(key, count, now_, next_seq_ - 1);
+    }
     admission_.clear_quality();
-  }
-
-  void add_quality(const flow::QualityKey& key, uint64_t count) {
-    RowBuffer& out = facts_.buffer(TableId::kQuality);
-    out.integer(next_seq_ - 1);
-    out.text_or_null(names_.text(key.source));
-    const bool has_day = key.day != flow::QualityKey::kNoDay;
-    has_day ? out.date(key.day) : out.null();
-    out.text(event::verdict_name(key.verdict));
-    out.text(event::reason_name(key.reason));
-    out.integer(static_cast<int64_t>(count));
-    constexpr int64_t kDay = 86'400'000'000;
-    out.end_row(has_day ? base::EventTime{key.day * kDay} : now_);
-    ++result_rows_;
   }
 
   std::string save() const {
@@ -575,7 +500,8 @@ class FlowState::Impl {
   std::optional<flow::BaseMoney> money_;
   std::unique_ptr<flow::Shards> shards_;
   std::unique_ptr<watch::IncidentDesk> desk_;
-  flow::FactRows facts_;
+  flow::RowCollector pending_;
+  ResultRows results_;
   flow::SampleFacts samples_;
   std::optional<ObservedSink> observed_;
   std::optional<flow::SampleCounts> sample_counts_;
@@ -600,10 +526,7 @@ class FlowState::Impl {
   LatestKpis latest_;
   base::Result<void> ids_error_;
 
-  uint64_t kpi_rows_ = 0;
   uint64_t all_rows_ = 0;
-  uint64_t result_rows_ = 0;  ///< of KPIs, incidents, quality and dead letters
-  uint64_t incidents_ = 0;
   uint64_t unknown_fields_ = 0;
 };
 
@@ -648,7 +571,7 @@ void FlowState::settle() {
 size_t FlowState::rows_waiting() const {
   return impl_->rows_waiting();
 }
-std::vector<RowBuffer> FlowState::take_rows() {
+flow::PendingRows FlowState::take_rows() {
   return impl_->take_rows();
 }
 base::Result<store::depot::CommitInfo> FlowState::commit_info() {

@@ -10,6 +10,7 @@
 #include "app/replay.h"
 #include "base/dictionary.h"
 #include "flow/admit/admission.h"
+#include "flow/fact/pending_rows.h"
 #include "flow/shard/shards.h"
 #include "flow/source/file_events.h"
 #include "store/depot/store.h"
@@ -56,7 +57,7 @@ class FlowState {
   void settle();
 
   size_t rows_waiting() const;
-  std::vector<store::RowBuffer> take_rows();
+  flow::PendingRows take_rows();
 
   /// What makes this state true in the store, once its rows are appended. Errors: kUnavailable.
   base::Result<store::depot::CommitInfo> commit_info();

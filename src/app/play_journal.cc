@@ -6,6 +6,7 @@
 
 #include "app/new_data_folder.h"
 #include "app/open_store.h"
+#include "app/row_writer.h"
 #include "app/temporary_folder.h"
 #include "base/packed.h"
 #include "event/batch_codec.h"
@@ -14,7 +15,6 @@ namespace purvey::app {
 namespace {
 
 using base::Result;
-using store::RowBuffer;
 using store::depot::Store;
 using store::ledger::Journal;
 using store::ledger::JournalRecord;
@@ -22,11 +22,6 @@ using store::ledger::RecordKind;
 
 constexpr size_t kBodyBytesMax = size_t{1} << 30;
 constexpr size_t kRowsHandedOver = 16'384;
-
-Result<void> append_rows(FlowState& flow, Store& store) {
-  for (const RowBuffer& rows : flow.take_rows()) PURVEY_TRY(store.append(rows));
-  return {};
-}
 
 }  // namespace
 
@@ -63,9 +58,10 @@ void take_input(const FlowInput& input, int64_t number, FlowState& flow) {
 Result<void> play_journal(Journal& journal, base::Dictionary& names, FlowState& flow,
                           Store& store) {
   if (journal.next_number() == flow.next_record()) return {};
+  RowWriter writer(store, names);
   return journal.read(flow.next_record(), [&](const JournalRecord& record) -> Result<bool> {
     take_input(PURVEY_TRY(decode_record(record, names)), record.number, flow);
-    if (flow.rows_waiting() >= kRowsHandedOver) PURVEY_TRY(append_rows(flow, store));
+    if (flow.rows_waiting() >= kRowsHandedOver) PURVEY_TRY(writer.append(flow.take_rows()));
     return true;
   });
 }
@@ -83,7 +79,7 @@ Result<ReplaySummary> replay_records(Journal& records, const std::string& folder
   PURVEY_TRY(play_journal(records, names, flow, store));
   flow.finish();
   const auto info = PURVEY_TRY(flow.commit_info());
-  PURVEY_TRY(append_rows(flow, store));
+  PURVEY_TRY(RowWriter(store, names).append(flow.take_rows()));
   PURVEY_TRY(store.commit(info));
   ReplaySummary summary;
   flow.fill(summary);

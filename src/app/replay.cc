@@ -33,13 +33,14 @@ base::Result<store::depot::CommitInfo> count_inputs(std::vector<InputFile>& inpu
                                                     event::JsonDecoder& decoder, FlowState& flow,
                                                     Store& store) {
   flow::FileEvents events(take_readers(inputs), decoder, flow.future_limit());
-  PURVEY_TRY(
-      count_files(events, flow, store, [&, total = total_size(inputs)](auto bytes, auto count) {
-        if (options.progress) options.progress({bytes, total, count});
-      }));
-  auto info = PURVEY_TRY(flow.commit_info());
-  info.files = known_files(inputs, events, flow.names(),
-                           {.received = options.now, .next_record = flow.next_record()});
+  const auto progress = [&, total = total_size(inputs)](uint64_t bytes, uint64_t count) {
+    if (options.progress) options.progress({bytes, total, count});
+  };
+  base::Result<store::depot::CommitInfo> info;
+  PURVEY_TRY(count_files(events, flow, store, progress, [&] { info = flow.commit_info(); }));
+  if (!info) return info;
+  info->files = known_files(inputs, events, flow.names(),
+                            {.received = options.now, .next_record = flow.next_record()});
   return info;
 }
 

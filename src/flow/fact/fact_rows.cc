@@ -120,6 +120,12 @@ std::array<RowPlan, event::kEventKinds> plan_rows() {
   return plans;
 }
 
+/// Of an order.placed event.
+std::span<const event::OrderLine> lines_of(const EventBatch& batch, const EventRow& row) {
+  static const size_t kLines = event::field_at(EventKind::kOrderPlaced, "lines");
+  return batch.line_span(batch.field(row, kLines));
+}
+
 }  // namespace
 
 class FactRows::Impl {
@@ -136,22 +142,9 @@ class FactRows::Impl {
     if (row.kind == EventKind::kOrderPlaced) add_lines(batch, row, seq);
   }
 
-  RowBuffer& buffer(TableId table) { return buffers_[static_cast<size_t>(table)]; }
-
-  size_t rows() const {
-    size_t sum = 0;
-    for (const RowBuffer& buffer : buffers_) sum += buffer.rows();
-    return sum;
-  }
-
-  std::vector<RowBuffer> take() {
-    std::vector<RowBuffer> out;
-    for (RowBuffer& buffer : buffers_) {
-      if (buffer.rows() == 0) continue;
-      out.push_back(std::move(buffer));
-      buffer = RowBuffer(out.back().table());
-    }
-    return out;
+  std::span<const RowBuffer> buffers() const { return buffers_; }
+  void clear() {
+    for (RowBuffer& buffer : buffers_) buffer.clear();
   }
 
  private:
@@ -229,10 +222,9 @@ class FactRows::Impl {
 
   void add_lines(const EventBatch& batch, const EventRow& row, int64_t seq) {
     static const size_t order_field = event::field_at(EventKind::kOrderPlaced, "order_id");
-    static const size_t lines_field = event::field_at(EventKind::kOrderPlaced, "lines");
     RowBuffer& out = buffer(TableId::kOrderLine);
     const auto order = batch.text(batch.field(row, order_field));
-    for (const auto& line : batch.line_span(batch.field(row, lines_field))) {
+    for (const auto& line : lines_of(batch, row)) {
       out.integer(seq);
       out.text(order);
       out.integer(line.line_no);
@@ -243,6 +235,8 @@ class FactRows::Impl {
       out.end_row(row.time);
     }
   }
+
+  RowBuffer& buffer(TableId table) { return buffers_[static_cast<size_t>(table)]; }
 
   /// What a version of reference data says, as an object of its fields in the schema's order.
   std::string attributes(const EventBatch& batch, const EventRow& row) const {
@@ -291,14 +285,14 @@ FactRows::FactRows(FactRows&&) noexcept = default;
 void FactRows::add(const EventBatch& batch, const EventRow& row, int64_t seq) {
   impl_->add(batch, row, seq);
 }
-RowBuffer& FactRows::buffer(TableId table) {
-  return impl_->buffer(table);
+size_t FactRows::rows_of(const EventBatch& batch, const EventRow& row) {
+  return 1 + (row.kind == EventKind::kOrderPlaced ? lines_of(batch, row).size() : 0);
 }
-size_t FactRows::rows() const {
-  return impl_->rows();
+std::span<const RowBuffer> FactRows::buffers() const {
+  return impl_->buffers();
 }
-std::vector<RowBuffer> FactRows::take() {
-  return impl_->take();
+void FactRows::clear() {
+  impl_->clear();
 }
 
 }  // namespace purvey::flow

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "base/dictionary.h"
@@ -24,14 +25,14 @@ class FactRows {
   /// Adds the rows of one accepted event, the `seq`-th that was received.
   void add(const event::EventBatch& batch, const event::EventRow& row, int64_t seq);
 
-  /// The buffer of a table, for rows that are not facts.
-  store::RowBuffer& buffer(store::TableId table);
+  /// How many rows an event has.
+  static size_t rows_of(const event::EventBatch& batch, const event::EventRow& row);
 
-  /// Rows that wait in all buffers.
-  size_t rows() const;
+  /// What was added, by table.
+  std::span<const store::RowBuffer> buffers() const;
 
-  /// Takes the buffers that hold rows away; new rows go to fresh ones.
-  std::vector<store::RowBuffer> take();
+  /// Forgets what was added; the buffers keep their memory.
+  void clear();
 
  private:
   class Impl;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "event/json_decoder.h"
+#include "flow/fact/pending_rows.h"
 
 namespace purvey::flow {
 namespace {
@@ -23,9 +24,15 @@ class FactRowsTest : public testing::Test {
     facts_.add(batch_, row, 17);
   }
 
+  int tables_with_rows() const {
+    int tables = 0;
+    for (const auto& buffer : facts_.buffers()) tables += buffer.rows() > 0 ? 1 : 0;
+    return tables;
+  }
+
   /// The only row of a table, cell by cell.
   std::string row_of(store::TableId table, size_t row = 0) {
-    const auto& buffer = facts_.buffer(table);
+    const auto& buffer = facts_.buffers()[static_cast<size_t>(table)];
     std::string out;
     const auto columns = store::table_spec(table).columns;
     for (size_t i = 0; i < columns.size(); ++i) {
@@ -65,7 +72,7 @@ TEST_F(FactRowsTest, an_order_is_a_head_and_its_lines) {
   const std::string head = row_of(kOrderHead);
   EXPECT_EQ(head.substr(0, 6), "17|o1|");
   EXPECT_EQ(head.substr(head.find("||SP")), "||SP||125000|BRL|2026-01-02T03:04:05Z|");
-  EXPECT_EQ(facts_.buffer(kOrderLine).rows(), 2U);
+  EXPECT_EQ(facts_.buffers()[static_cast<size_t>(kOrderLine)].rows(), 2U);
   EXPECT_EQ(row_of(kOrderLine, 0), "17|o1|1|A|2|50000|BRL");
   EXPECT_EQ(row_of(kOrderLine, 1), "17|o1|2|A|1|25000|BRL");
 }
@@ -95,7 +102,6 @@ TEST_F(FactRowsTest, reference_data_keeps_its_fields_as_an_object) {
 }
 
 TEST_F(FactRowsTest, every_event_kind_fills_whole_rows) {
-  EXPECT_EQ(facts_.rows(), 0U);
   given("service.span",
         R"({"service":"s","trace_id":"t","span_id":"i","name":"n","duration_ms":3})");
   given("metric.sample", R"({"name":"t","value":1.5,"labels":{"a":"b"}})");
@@ -104,9 +110,39 @@ TEST_F(FactRowsTest, every_event_kind_fills_whole_rows) {
   given(
       "promotion.planned",
       R"({"promotion_id":"p","starts_at":"2026-02-01T00:00:00Z","ends_at":"2026-02-02T00:00:00Z"})");
-  EXPECT_EQ(facts_.rows(), 5U);
-  EXPECT_EQ(facts_.take().size(), 5U);
-  EXPECT_EQ(facts_.rows(), 0U);
+  EXPECT_EQ(tables_with_rows(), 5);
+  facts_.clear();
+  EXPECT_EQ(tables_with_rows(), 0);
+}
+
+TEST_F(FactRowsTest, an_event_has_as_many_rows_as_it_is_said_to_have) {
+  given("order.placed", R"({"order_id":"o","customer_id":"c","amount":3,"currency":"CNY","lines":[)"
+                        R"({"sku":"A","qty":1,"price":1},{"sku":"B","qty":1,"price":2}]})");
+  EXPECT_EQ(FactRows::rows_of(batch_, batch_.rows.back()), 3U);
+  given("order.paid", R"({"order_id":"o"})");
+  EXPECT_EQ(FactRows::rows_of(batch_, batch_.rows.back()), 1U);
+  size_t rows = 0;
+  for (const auto& buffer : facts_.buffers()) rows += buffer.rows();
+  EXPECT_EQ(rows, 4U);
+}
+
+TEST_F(FactRowsTest, what_is_collected_is_taken_once) {
+  given("order.placed", R"({"order_id":"o","customer_id":"c","amount":3,"currency":"CNY","lines":[)"
+                        R"({"sku":"A","qty":1,"price":1},{"sku":"B","qty":1,"price":2}]})");
+  const auto batch = std::make_shared<event::EventBatch>(batch_);
+  RowCollector collector;
+  collector.add_fact(batch, 0, 17);
+  auto& quality = collector.buffer(kQuality);
+  for (size_t i = 0; i < store::table_spec(kQuality).columns.size(); ++i) quality.null();
+  quality.end_row({});
+  EXPECT_EQ(collector.rows(), 4U);
+  const PendingRows taken = collector.take();
+  EXPECT_EQ(collector.rows(), 0U);
+  ASSERT_EQ(taken.facts.size(), 1U);
+  EXPECT_EQ(taken.facts[0].events[0].seq, 17);
+  ASSERT_EQ(taken.made.size(), 1U);
+  EXPECT_EQ(taken.made[0].table(), kQuality);
+  EXPECT_TRUE(collector.take().facts.empty());
 }
 
 }  // namespace

@@ -68,6 +68,10 @@ class FolderStore final : public Store {
     PURVEY_TRY(check_writable());
     return remember(archive_->append(rows));
   }
+  Result<void> flush() override {
+    PURVEY_TRY(check_writable());
+    return remember(archive_->flush());
+  }
   Result<void> commit(const CommitInfo& info) override {
     PURVEY_TRY(check_writable());
     return remember(write_commit(info));

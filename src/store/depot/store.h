@@ -73,6 +73,10 @@ class Store {
   /// kUnavailable, as when the disk is full.
   virtual base::Result<void> append(const RowBuffer& rows) = 0;
 
+  /// Writes all appended rows into parts of the archive, which the next commit() makes true: what a
+  /// thread can do meanwhile that another one needs for what it commits. Errors: kUnavailable.
+  virtual base::Result<void> flush() = 0;
+
   /// Makes the appended rows and `info` true. Errors: kUnavailable, kConflict if `read_only`. Where
   /// something fails once they are true, the message begins with "the events are taken in".
   virtual base::Result<void> commit(const CommitInfo& info) = 0;

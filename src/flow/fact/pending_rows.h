@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "event/batch.h"
+#include "store/table.h"
+
+namespace purvey::flow {
+
+/// Rows on their way to the store: those that are made, and events whose rows FactRows has still to
+/// make, which another thread than the one that counts can do.
+struct PendingRows {
+  struct Event {
+    uint32_t place = 0;  ///< in the batch
+    int64_t seq = 0;
+  };
+  struct Events {
+    std::shared_ptr<const event::EventBatch> batch;
+    std::vector<Event> events = {};
+  };
+
+  std::vector<Events> facts = {};
+  std::vector<store::RowBuffer> made = {};
+};
+
+/// Collects rows until somebody takes them. One thread.
+class RowCollector {
+ public:
+  RowCollector();
+
+  /// The rows of an accepted event, the `seq`-th that was received. What its row says must not
+  /// change any more; other rows of the batch may.
+  void add_fact(const std::shared_ptr<event::EventBatch>& batch, size_t place, int64_t seq);
+
+  /// The buffer of a table, for rows that are made at once.
+  store::RowBuffer& buffer(store::TableId table) { return made_[static_cast<size_t>(table)]; }
+
+  /// Rows that wait, those that are still to be made among them.
+  size_t rows() const;
+
+  /// Takes away all that waits.
+  PendingRows take();
+
+ private:
+  std::vector<PendingRows::Events> facts_;
+  size_t fact_rows_ = 0;
+  std::vector<store::RowBuffer> made_;  ///< by table
+};
+
+}  // namespace purvey::flow
