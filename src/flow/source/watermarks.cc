@@ -26,7 +26,8 @@ void Watermarks::tick(base::EventTime now) {
   const bool were_idle = std::all_of(sources_.begin(), sources_.end(),
                                      [&](const auto& entry) { return is_idle(entry.second); });
   now_ = now;
-  if (sources_.empty()) return;
+  // Of events that do not count a source is heard, too: they begin no time that could go on.
+  if (watermark_ == base::kNever) return;
   if (were_idle) return raise(watermark_ + passed);
   follow_sources();
 }

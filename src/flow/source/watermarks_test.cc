@@ -28,6 +28,14 @@ TEST_F(WatermarksTest, there_is_none_before_the_first_event) {
   EXPECT_EQ(marks_.highest(), base::kNever);
 }
 
+TEST_F(WatermarksTest, what_does_not_count_begins_no_time_however_long_it_is_silent) {
+  marks_.hear(1, at(1'000'000));  // impossible events alone, say
+  for (int64_t now = 1; now <= 100; ++now) marks_.tick(at(1'000'000 + now));
+  EXPECT_EQ(marks_.watermark(), base::kNever);
+  marks_.observe(1, at(100), at(1'000'101));
+  EXPECT_EQ(watermark(), 95);
+}
+
 TEST_F(WatermarksTest, it_stands_behind_the_highest_time_and_never_goes_back) {
   marks_.observe(1, at(100), at(1'000'000));
   EXPECT_EQ(watermark(), 95);
