@@ -15,6 +15,7 @@ void add_sql_command(CLI::App& app, int& status);
 void add_digest_command(CLI::App& app, int& status);
 void add_export_command(CLI::App& app, int& status);
 void add_dead_letters_command(CLI::App& app, int& status);
+void add_purge_command(CLI::App& app, int& status);
 void add_check_command(CLI::App& app, int& status);
 
 }  // namespace purvey::app

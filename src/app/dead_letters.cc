@@ -6,6 +6,7 @@
 #include <charconv>
 #include <set>
 
+#include "app/sql_text.h"
 #include "base/closest_name.h"
 #include "base/json_text.h"
 #include "base/shown_text.h"
@@ -53,16 +54,6 @@ Result<void> check_reason(std::string_view given) {
                                   : fmt::format("did you mean '{}'?", closest)));
 }
 
-/// `'it''s'`
-std::string quoted(std::string_view text) {
-  std::string out = "'";
-  for (const char c : text) {
-    if (c == '\'') out += '\'';
-    out += c;
-  }
-  return out + "'";
-}
-
 void append_text(std::string& out, std::string_view name, const std::optional<std::string>& value) {
   out += fmt::format(",\"{}\":", name);
   value ? base::append_json_string(out, *value) : static_cast<void>(out += "null");
@@ -104,14 +95,14 @@ Result<void> check_filter(const LetterFilter& filter) {
 std::string select_letters(const LetterFilter& filter) {
   std::string sql = fmt::format("SELECT {} FROM dead_letters WHERE seq > {}",
                                 joined(kColumns, ", "), filter.after);
-  if (filter.state != "all") sql += " AND state = " + quoted(filter.state);
+  if (filter.state != "all") sql += " AND state = " + sql_text(filter.state);
   if (!filter.letters.empty())
     sql += fmt::format(" AND seq IN ({})", joined_numbers(filter.letters));
-  if (filter.source) sql += " AND source = " + quoted(*filter.source);
-  if (filter.verdict) sql += " AND verdict = " + quoted(*filter.verdict);
+  if (filter.source) sql += " AND source = " + sql_text(*filter.source);
+  if (filter.verdict) sql += " AND verdict = " + sql_text(*filter.verdict);
   if (filter.reason) {
-    sql += fmt::format(" AND (reason = {} OR starts_with(reason, {}))", quoted(*filter.reason),
-                       quoted(*filter.reason + ":"));
+    sql += fmt::format(" AND (reason = {} OR starts_with(reason, {}))", sql_text(*filter.reason),
+                       sql_text(*filter.reason + ":"));
   }
   if (filter.since) sql += fmt::format(" AND received >= make_timestamp({})", filter.since->micros);
   return sql + fmt::format(" ORDER BY seq LIMIT {}", filter.limit);

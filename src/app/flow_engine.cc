@@ -5,8 +5,6 @@
 #include "app/play_journal.h"
 #include "app/settings_note.h"
 #include "app/site_key.h"
-#include "base/packed.h"
-#include "event/batch_codec.h"
 
 namespace purvey::app {
 namespace {
@@ -15,8 +13,6 @@ using base::Result;
 using store::ledger::Journal;
 using store::ledger::JournalRecord;
 using store::ledger::RecordKind;
-
-constexpr int kPackLevel = -5;  // a third of the size at half a gigabyte a second
 
 /// Those that get a seq.
 uint32_t events_of(const FlowEngine::Submitted& submitted) {
@@ -66,13 +62,11 @@ Result<void> FlowEngine::recover() {
 }
 
 Result<std::string> FlowEngine::pack(const event::EventBatch& batch) const {
-  std::string rows;
-  event::encode_rows(batch, 0, batch.rows.size(), names_, rows);
-  return base::pack(rows, kPackLevel);
+  return pack_events(batch, names_);
 }
 
 Result<std::string> FlowEngine::pack(const OperatorCommand& command) const {
-  return base::pack(encode_command(command, names_), kPackLevel);
+  return pack_command(command, names_);
 }
 
 Result<std::vector<FlowEngine::Journaled>> FlowEngine::write_journal(

@@ -39,6 +39,7 @@ int run(int argc, char** argv) {
   add_digest_command(app, status);
   add_export_command(app, status);
   add_dead_letters_command(app, status);
+  add_purge_command(app, status);
   add_check_command(app, status);
   if (is_unknown_command(app, argc, argv)) {
     fmt::print(stderr, "purvey: there is no command \"{}\"; see purvey --help\n", argv[1]);

@@ -27,6 +27,12 @@ struct FlowInput {
 /// Purvey wrote, kCorrupt.
 base::Result<FlowInput> decode_record(const store::ledger::JournalRecord& record,
                                       base::Dictionary& names);
+/// The body of a record of events, or of a command. Errors: kExhausted without memory.
+base::Result<std::string> pack_events(const event::EventBatch& batch,
+                                      const base::Dictionary& names);
+base::Result<std::string> pack_command(const OperatorCommand& command,
+                                       const base::Dictionary& names);
+
 /// As the journal's record `number`.
 void take_input(const FlowInput& input, int64_t number, FlowState& flow);
 

@@ -67,26 +67,6 @@ class BytesLimited final : public store::ResultSink {
   bool is_full_ = false;
 };
 
-/// Keeps all rows.
-class RowCollector final : public store::ResultSink {
- public:
-  Result<void> begin(std::span<const ResultColumn>) override { return {}; }
-  Result<void> rows(const ResultChunk& chunk) override {
-    for (size_t row = 0; row < chunk.rows(); ++row) {
-      Row& cells = rows_.emplace_back();
-      for (size_t column = 0; column < chunk.columns(); ++column) {
-        const auto cell = chunk.cell(column, row);
-        cells.push_back(cell ? std::optional<std::string>(*cell) : std::nullopt);
-      }
-    }
-    return {};
-  }
-  std::vector<Row> take() { return std::move(rows_); }
-
- private:
-  std::vector<Row> rows_;
-};
-
 serve::Response refusal(const base::Error& error) {
   // What takes too much would do so again.
   if (error.code == base::ErrorCode::kExhausted) {

@@ -13,6 +13,7 @@
 
 #include "app/bounded_queue.h"
 #include "app/live_flow.h"
+#include "app/row_collector.h"
 #include "base/settings/settings.h"
 #include "serve/http.h"
 
@@ -44,9 +45,6 @@ struct Question {
   /// Whether all that was acknowledged before is to be in the answer; else as of the last commit.
   bool is_fresh = true;
 };
-
-/// The cells of a row as canonical texts, or null.
-using Row = std::vector<std::optional<std::string>>;
 
 /// The header that says that an answer is not whole: `rows` or `bytes`, by which limit.
 inline constexpr const char* kTruncatedHeader = "Purvey-Truncated";

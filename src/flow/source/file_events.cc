@@ -103,7 +103,7 @@ base::Result<EventSlice> FileEvents::next() {
   do {
     ++first->at;
   } while (!first->is_empty() && (strict ? first->head() < limit : first->head() <= limit));
-  return EventSlice{first->batch, begin, first->at};
+  return EventSlice{first->batch, begin, first->at, static_cast<size_t>(first - files_.data())};
 }
 
 uint64_t FileEvents::raw_bytes() const {

@@ -18,6 +18,7 @@ struct EventSlice {
   std::shared_ptr<event::EventBatch> batch;
   size_t begin = 0;
   size_t end = 0;
+  size_t file = 0;  ///< that they stand in: its place among those given
 };
 
 /// Events of several NDJSON files merged by event time: of the files' next events the earliest
