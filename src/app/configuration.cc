@@ -107,8 +107,9 @@ constexpr KeySpec kJournalKeys[] = {
      .most = "4GiB"},
     {.name = "keep",
      .type = KeyType::kBoolean,
-     .fallback = "false",
-     .help = "whether files of the journal stay when the results of their events are committed"},
+     .fallback = "true",
+     .help = "whether files of the journal stay when the results of their events are committed: "
+             "without them `purvey purge` cannot work"},
 };
 
 constexpr KeySpec kLimitsKeys[] = {
