@@ -17,6 +17,7 @@ struct Send {
   std::vector<std::string> lines = {};
   /// The clock goes on to this time first; kNever: they arrive now.
   base::EventTime clock = base::kNever;
+  bool is_raw = false;  ///< as they stand in the scenario: perhaps no events
 };
 
 /// The wall clock goes on, second by second.
@@ -38,6 +39,12 @@ enum class Fate : uint8_t {
 struct Operate {
   app::OperatorVerb verb = app::OperatorVerb::kRetry;
   std::string id = {};
+};
+
+/// What an operator does about a source whose import was wrong: the server is stopped, the source
+/// purged, the server started again.
+struct PurgeSource {
+  std::string source = {};
 };
 
 /// A cell of a row that is expected.
@@ -73,8 +80,9 @@ struct ExpectSameResults {
 
 struct Step {
   uint32_t line = 0;  ///< in the file, from 1
-  std::variant<Send, Advance, Fate, Operate, ExpectRows, ExpectVerdict, ExpectSameResults> what =
-      {};
+  std::variant<Send, Advance, Fate, Operate, PurgeSource, ExpectRows, ExpectVerdict,
+               ExpectSameResults>
+      what = {};
 };
 
 /// A file of tests/scenarios, read: what a server is given, step by step, and what it must show.

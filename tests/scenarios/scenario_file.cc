@@ -21,8 +21,8 @@ using Words = std::span<const Word>;
 
 constexpr size_t kFileBytesMax = 1U << 20;
 constexpr std::string_view kVerbs =
-    "at, again, raw, load, advance, restart, kill, stop, start, commit, retry, discard, expect, "
-    "day, settings, file";
+    "at, again, raw, load, advance, restart, kill, stop, start, commit, retry, discard, purge, "
+    "expect, day, settings, file";
 
 bool is_blank(char c) {
   return c == ' ' || c == '\t';
@@ -69,7 +69,7 @@ class ScenarioReader {
     if (line.starts_with("raw ")) {
       PURVEY_TRY(check_up(true));
       line.remove_prefix(4);
-      add(Send{.lines = {std::string(line)}});
+      add(Send{.lines = {std::string(line)}, .is_raw = true});
       return {};
     }
     const auto words = PURVEY_TRY(split_words(line));
@@ -122,6 +122,7 @@ class ScenarioReader {
     if (verb == "advance") return read_advance(words);
     if (verb == "expect") return read_expect(words);
     if (verb == "retry" || verb == "discard") return read_operate(verb, words);
+    if (verb == "purge") return read_purge(words);
     return read_fate(verb, words);
   }
 
@@ -183,7 +184,7 @@ class ScenarioReader {
       const auto folder = std::filesystem::path(scenario_.file).parent_path();
       text = PURVEY_TRY(base::read_file((folder / name).string(), kFileBytesMax));
     }
-    Send send;
+    Send send{.is_raw = true};
     for (const std::string_view line : lines_of(text)) {
       if (!line.empty()) send.lines.emplace_back(line);
     }
@@ -220,6 +221,16 @@ class ScenarioReader {
     using app::OperatorVerb;
     add(Operate{.verb = verb == "retry" ? OperatorVerb::kRetry : OperatorVerb::kDiscard,
                 .id = words[0].text});
+    return {};
+  }
+
+  /// `/SOURCE`
+  Result<void> read_purge(Words words) {
+    if (words.size() != 1 || !words[0].text.starts_with('/')) {
+      return base::invalid_input("write purge /SOURCE");
+    }
+    PURVEY_TRY(check_up(true));
+    add(PurgeSource{.source = words[0].text});
     return {};
   }
 

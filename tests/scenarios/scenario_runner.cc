@@ -10,6 +10,7 @@
 
 #include "app/configuration.h"
 #include "app/play_journal.h"
+#include "app/purge.h"
 #include "app/temporary_folder.h"
 #include "store/depot/store.h"
 #include "tests/scenarios/expectation.h"
@@ -37,10 +38,17 @@ constexpr std::array kModes = {
          .small_buffers = true,
          .plays_journal = true,
          .segment_bytes = 150'000},
+    Mode{.name = "with_a_source_that_is_purged",
+         .shards = 2,
+         .commits = true,
+         .plays_journal = true,
+         .segment_bytes = 150'000,
+         .has_noise = true},
 };
 
 // A server ticks each second, and every ten seconds when nothing has come for two minutes; over a
 // silence of hours a tick a minute carries time on as well.
+constexpr std::string_view kNoise = "/noise";
 constexpr Micros kTick = std::chrono::seconds(1);
 constexpr std::pair<Micros, Micros> kSlowerTicks[] = {
     {std::chrono::hours(1), std::chrono::minutes(1)},
@@ -76,6 +84,8 @@ class Run {
         mode_(mode),
         data_(folder + "/data"),
         configuration_(std::move(configuration)),
+        is_noise_apart_(has_raw_lines(scenario)),
+        has_noise_(mode.has_noise && !acts_on_letters(scenario)),
         server_(data_, configuration_, mode.segment_bytes),
         clock_(scenario.start) {}
 
@@ -94,6 +104,7 @@ class Run {
     PURVEY_TRY(flush());
     if (!server_.is_up()) PURVEY_TRY(server_.start(clock_));
     PURVEY_TRY(server_.stop(clock_));
+    PURVEY_TRY(purge_noise());
     const auto store = PURVEY_TRY(store::depot::Store::open({.folder = data_, .read_only = true}));
     outcome.digest = PURVEY_TRY(store->digest());
     if (!mode_.plays_journal) return {};
@@ -107,6 +118,19 @@ class Run {
  private:
   void fail(const std::string& what) {
     outcome_->failures.push_back(fmt::format("{}:{}: {}", scenario_.file, line_, what));
+  }
+
+  static bool has_raw_lines(const Scenario& scenario) {
+    return std::any_of(scenario.steps.begin(), scenario.steps.end(), [](const Step& step) {
+      const auto* const send = std::get_if<Send>(&step.what);
+      return send != nullptr && send->is_raw;
+    });
+  }
+
+  /// With noise there may be other dead letters at the time, as it moves time on.
+  static bool acts_on_letters(const Scenario& scenario) {
+    return std::any_of(scenario.steps.begin(), scenario.steps.end(),
+                       [](const Step& step) { return std::holds_alternative<Operate>(step.what); });
   }
 
   /// Expectations that nothing is there must not rest on a misspelt name.
@@ -134,6 +158,13 @@ class Run {
     PURVEY_TRY(move_clock(to));
     has_sent_ = true;
     acted_ = true;
+    if (has_noise_) {
+      // Before the others: in a message of its own, or in theirs.
+      const bool is_apart = is_noise_apart_ || noises_ % 2 == 0;
+      if (is_apart) PURVEY_TRY(flush());
+      for (std::string& line : noise()) waiting_.push_back(std::move(line));
+      if (is_apart) PURVEY_TRY(flush());
+    }
     for (const std::string& line : send.lines) {
       waiting_.push_back(line);
       if (mode_.one_by_one) PURVEY_TRY(flush());
@@ -177,14 +208,21 @@ class Run {
     return server_.operate(what, clock_);
   }
 
+  Result<void> take(const PurgeSource& what) {
+    PURVEY_TRY(flush());
+    acted_ = true;
+    return server_.purge(what.source, clock_);
+  }
+
   /// Asked together with those on the next lines: each question opens the store anew.
   Result<void> take(const ExpectRows& expected) {
-    questions_.push_back({line_, &expected});
+    if (!has_noise_) questions_.push_back({line_, &expected});
     return {};
   }
 
   Result<void> take(const ExpectVerdict& expected) {
     PURVEY_TRY(flush());
+    if (has_noise_) return {};
     const std::string last = server_.last_verdict(expected.source, expected.id);
     if (last != expected.verdict) {
       fail(fmt::format("expected {} {} to be {}, found {}", expected.source, expected.id,
@@ -212,6 +250,42 @@ class Run {
     if (++restarts_ % 2 == 0) PURVEY_TRY(server_.commit());
     server_.kill();
     return server_.start(clock_);
+  }
+
+  // --- noise: what another source sends, to be purged at the end ---
+
+  /// Events of the same orders, articles and series as the scenario's own; also some that repeat
+  /// themselves, conflict, are impossible or cannot be read.
+  std::vector<std::string> noise() {
+    static constexpr std::string_view kEvents[] = {
+        R"("type":"order.placed","data":{"order_id":"o1","customer_id":"c1","amount":7,"lines":[]})",
+        R"("type":"order.cancelled","data":{"order_id":"o2"})",
+        R"("type":"order.delivered","data":{"order_id":"o1"})",
+        R"("type":"stock.level","data":{"sku":"s1","warehouse":"w1","on_hand":3})",
+        R"("type":"catalog.sku","data":{"sku":"s1","brand":"noise","cost":9})",
+        R"("type":"metric.sample","data":{"name":"temperature","value":99,"unit":"C"})",
+        R"("type":"behavior.visited","data":{"customer_id":"c1","session":"v1"})",
+        R"("type":"stock.level","data":{"sku":"s1","warehouse":"w1","on_hand":-3})",
+        R"("type":"order.placed","data":{})",
+    };
+    std::vector<std::string> lines;
+    for (int i = 0; i < 3; ++i, ++noises_) {
+      // Every eighth id comes twice: with the same, or with something else.
+      const int id = noises_ % 8 == 7 ? noises_ - 1 - noises_ % 2 : noises_;
+      lines.push_back(
+          fmt::format(R"({{"specversion":"1.0","source":"{}","id":"{}","time":"{}",{}}})", kNoise,
+                      id, base::format_rfc3339(clock_),
+                      kEvents[static_cast<size_t>(noises_) % std::size(kEvents)]));
+    }
+    return lines;
+  }
+
+  Result<void> purge_noise() {
+    if (noises_ == 0) return {};
+    const auto purge = PURVEY_TRY(
+        app::Purge::prepare({.data = data_, .source = std::string(kNoise)}, configuration_));
+    PURVEY_TRY(purge->run({}));
+    return {};
   }
 
   // --- questions ---
@@ -290,6 +364,9 @@ class Run {
   const Mode& mode_;
   const std::string data_;
   const app::Configuration configuration_;
+  /// Lines without a source go with the last one of their message.
+  const bool is_noise_apart_;
+  const bool has_noise_;  ///< expectations are of no meaning: at the end the digest is
   ShopServer server_;
   Outcome* outcome_ = nullptr;
 
@@ -305,6 +382,7 @@ class Run {
   bool has_sent_ = false;             ///< any event yet: ticks before the first say nothing
   bool acted_ = false;                ///< since the last step: more than an expectation
   int restarts_ = 0;
+  int noises_ = 0;  ///< events sent by kNoise
   uint32_t line_ = 0;
 };
 

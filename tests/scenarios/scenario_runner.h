@@ -21,6 +21,8 @@ struct Mode {
   bool small_buffers = false;  ///< rows go to parts of the archive early
   bool plays_journal = false;  ///< the digest of the journal is taken too
   uint64_t segment_bytes = 64U << 20;  ///< of the journal
+  /// Another source sends things in between, and is purged at the end.
+  bool has_noise = false;
 };
 
 /// The first is the plain one.

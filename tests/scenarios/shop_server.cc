@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include "app/purge.h"
 #include "event/pseudonym.h"
 #include "event/verdict.h"
 #include "store/depot/store.h"
@@ -119,6 +120,14 @@ Result<void> ShopServer::operate(const Operate& what, base::EventTime now) {
   PURVEY_TRY(take(std::move(submitted), std::nullopt));
   if (command->events) note_verdicts(*command->events);
   return {};
+}
+
+Result<void> ShopServer::purge(const std::string& source, base::EventTime now) {
+  PURVEY_TRY(stop(now));
+  const auto purge =
+      PURVEY_TRY(app::Purge::prepare({.data = folder_, .source = source}, configuration_));
+  PURVEY_TRY(purge->run({}));
+  return start(now);
 }
 
 Result<void> ShopServer::tick(base::EventTime now) {

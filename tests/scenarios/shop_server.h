@@ -38,6 +38,8 @@ class ShopServer {
   base::Result<void> tick(base::EventTime now);
   /// Does something about the open dead letters of an id. Errors: also kNotFound if there are none.
   base::Result<void> operate(const Operate& what, base::EventTime now);
+  /// Stops, purges a source and starts again. Errors: also those of app::Purge.
+  base::Result<void> purge(const std::string& source, base::EventTime now);
   base::Result<void> commit();
   /// commit(), if anything came since the last one.
   base::Result<void> commit_news();
