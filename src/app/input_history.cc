@@ -161,13 +161,13 @@ Result<void> find_files(InputHistory& history, std::string_view source, const st
   const auto candidates = PURVEY_TRY(files_under(look_in));
   for (PastReplay& replay : history.replays) {
     for (PastFile& file : replay.files) {
-      if (file.events_of(source) > 0 && !file.has_other_than(source)) continue;
       if (is_it(file.known.path, file.known, whole)) file.path = file.known.path;
       const auto [begin, end] = candidates.equal_range(file.known.size);
       for (auto one = begin; one != end && file.path.empty(); ++one) {
         if (is_it(one->second, file.known, whole)) file.path = one->second;
       }
-      if (!file.path.empty()) continue;
+      const bool goes = file.events_of(source) > 0 && !file.has_other_than(source);
+      if (!file.path.empty() || goes) continue;
       return base::not_found(fmt::format(
           "{}: is missing or has changed since it was replayed, and what it holds of other sources "
           "has to be counted again; put it back, or name a folder that has it with --files",

@@ -55,9 +55,9 @@ struct InputHistory {
 /// dropped), saying what; kCorrupt for a damaged journal.
 base::Result<InputHistory> read_history(const std::string& folder, store::depot::Store& store);
 
-/// Finds the files of all replays from which something is needed without `source`: where they lay,
-/// or else, with whatever name, under `look_in` (empty: nowhere). By size and first MiB, or `whole`
-/// by all bytes. Errors: kNotFound naming the first that is missing or has changed.
+/// Finds the files of all replays: where they lay, or else, with whatever name, under `look_in`
+/// (empty: nowhere). By size and first MiB, or `whole` by all bytes. Errors: kNotFound naming the
+/// first that is missing or has changed, and holds something else than `source`.
 base::Result<void> find_files(InputHistory& history, std::string_view source,
                               const std::string& look_in, bool whole);
 

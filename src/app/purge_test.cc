@@ -10,10 +10,13 @@
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <optional>
 #include <random>
 
+#include "app/flow_engine.h"
 #include "app/flow_fixture.h"
 #include "app/replay.h"
+#include "app/row_collector.h"
 
 namespace purvey::app {
 namespace {
@@ -28,6 +31,14 @@ struct Line {
 
 class PurgeTest : public FlowFixture {
  protected:
+  /// In memory, where there is such a folder: nothing here is about a disk that loses what it was
+  /// told to keep, and waiting for one would be nine tenths of the time.
+  static void SetUpTestSuite() {
+    std::error_code failed;
+    const auto space = fs::space("/dev/shm", failed);
+    if (!failed && space.available > (256U << 20)) setenv("TMPDIR", "/dev/shm", 0);
+  }
+
   static Line line(const std::string& source, const std::string& id, const std::string& type,
                    int64_t second, const std::string& data) {
     return {source, fmt::format(R"({{"specversion":"1.0","id":"{}","source":"{}","type":"{}",)"
@@ -266,6 +277,187 @@ TEST_F(PurgeTest, what_came_through_a_pipe_cannot_be_counted_again) {
   ASSERT_TRUE(replay({pipe}, "data"));
   waitpid(writer, nullptr, 0);
   EXPECT_NE(refusal("data", "/wrong").find("through a pipe"), std::string::npos);
+}
+
+/// A server on one thread, at times of its own, on the folder `data`.
+class PurgeServer {
+ public:
+  PurgeServer(std::string data, const Configuration& configuration)
+      : data_(std::move(data)), configuration_(configuration) {}
+
+  /// Starts, sends each message, with a tick behind it, and stops; `without`: these lines are not
+  /// sent, and neither is a message that has no others.
+  base::Result<void> serve(const std::vector<std::vector<Line>>& messages,
+                           const std::string& without, bool is_killed = false) {
+    PURVEY_TRY(start());
+    for (const auto& message : messages) {
+      now_ = now_ + std::chrono::seconds(1);
+      PURVEY_TRY(send(message, without));
+      PURVEY_TRY(take({}, now_));
+    }
+    if (!is_killed) PURVEY_TRY(stop());
+    engine_.reset();
+    return {};
+  }
+
+  /// Starts, retries or discards open dead letters of an id, and stops.
+  base::Result<void> operate(OperatorVerb verb, const std::string& id) {
+    now_ = now_ + std::chrono::seconds(1);
+    PURVEY_TRY(start());
+    PURVEY_TRY(act(verb, id));
+    PURVEY_TRY(stop());
+    engine_.reset();
+    return {};
+  }
+
+ private:
+  base::Result<void> start() {
+    engine_ = PURVEY_TRY(FlowEngine::open({.data = data_,
+                                           .segment_bytes = 20'000,
+                                           .keep_journal = true,
+                                           .now = now_,
+                                           .new_key = event::Pseudonymizer::published_key},
+                                          configuration_));
+    return {};
+  }
+  base::Result<void> stop() {
+    for (const auto& one : PURVEY_TRY(engine_->write_stop(now_))) engine_->count(one);
+    const auto results = PURVEY_TRY(engine_->prepare_commit());
+    return engine_->write(results);
+  }
+
+  static void decode(std::string text, event::JsonDecoder& decoder, event::EventBatch& batch) {
+    const size_t size = text.size();
+    text.append(64, ' ');  // which decoding may read
+    decoder.decode(std::string_view(text).substr(0, size), batch);
+  }
+
+  base::Result<void> send(const std::vector<Line>& message, const std::string& without) {
+    event::JsonDecoder decoder(engine_->names(), event::Pseudonymizer(engine_->key()),
+                               engine_->base_currency());
+    const auto batch = std::make_shared<event::EventBatch>();
+    for (const Line& line : message) {
+      if (line.source != without) decode(line.text, decoder, *batch);
+    }
+    if (batch->rows.empty()) return {};
+    FlowEngine::Submitted submitted;
+    submitted.body = PURVEY_TRY(engine_->pack(*batch));
+    submitted.batch = batch;
+    return take(std::move(submitted), std::nullopt);
+  }
+
+  base::Result<void> act(OperatorVerb verb, const std::string& id) {
+    RowCollector rows;
+    const auto questions = PURVEY_TRY(engine_->questions());
+    PURVEY_TRY(questions->query(
+        "select seq, raw from dead_letters where state = 'open' and id = '" + id + "' order by seq",
+        {}, rows));
+    const auto command = std::make_shared<OperatorCommand>();
+    command->verb = verb;
+    if (verb == OperatorVerb::kRetry) command->events = std::make_shared<event::EventBatch>();
+    event::JsonDecoder again(
+        engine_->names(),
+        event::Pseudonymizer(engine_->key(), event::Pseudonymizer::Pseudonyms::kKept),
+        engine_->base_currency());
+    for (const Row& row : rows.take()) {
+      command->letters.push_back(std::stoll(row[0].value()));
+      if (command->events) decode(row[1].value(), again, *command->events);
+    }
+    if (command->letters.empty()) return base::not_found("no open dead letter of " + id);
+    FlowEngine::Submitted submitted;
+    submitted.body = PURVEY_TRY(engine_->pack(*command));
+    submitted.command = command;
+    return take(std::move(submitted), std::nullopt);
+  }
+
+  base::Result<void> take(std::optional<FlowEngine::Submitted> one,
+                          std::optional<base::EventTime> tick) {
+    std::vector<FlowEngine::Submitted> all;
+    if (one) {
+      one->done = [](const base::Result<void>&) {};
+      one->received = now_;
+      all.push_back(*std::move(one));
+    }
+    for (const auto& journaled : PURVEY_TRY(engine_->write_journal(std::move(all), tick))) {
+      engine_->count(journaled);
+    }
+    return {};
+  }
+
+  const std::string data_;
+  const Configuration& configuration_;
+  base::EventTime now_{kStart};
+  std::unique_ptr<FlowEngine> engine_;
+
+  static constexpr int64_t kStart = 1'767'225'600'000'000 + 4 * int64_t{86'400'000'000};
+};
+
+TEST_F(PurgeTest, replays_a_server_and_its_dead_letters_go_on_in_their_order_without_it) {
+  for (const bool is_oracle : {false, true}) {
+    const std::string data = is_oracle ? "never" : "data";
+    const std::string without = is_oracle ? "/wrong" : "";
+    const auto files = [&](const std::string& name, const std::vector<Line>& lines) {
+      return write_lines(data + name, lines, without);
+    };
+    const auto messages = [&](uint32_t seed) {
+      const auto lines =
+          together(days_of("/shop", 60, seed), days_of("/wrong", 60, seed + 1), seed);
+      std::vector<std::vector<Line>> all;
+      for (size_t at = 0; at < lines.size(); at += 1 + at % 7) {
+        const size_t end = std::min(lines.size(), at + 1 + at % 7);
+        all.emplace_back(lines.begin() + static_cast<ptrdiff_t>(at),
+                         lines.begin() + static_cast<ptrdiff_t>(end));
+      }
+      return all;
+    };
+    // Impossible stock is in `l...`: those of files and of messages are retried and discarded.
+    const auto impossible = [&](const std::string& source, const std::string& id) {
+      return line(source, id, "stock.level", 500, R"({"sku":"s","warehouse":"w","on_hand":-1})");
+    };
+    auto first = together(days_of("/shop", 40, 11), days_of("/wrong", 40, 12), 13);
+    for (const char* const source : {"/wrong", "/shop"})
+      first.push_back(impossible(source, "bad1"));
+    auto second = together(days_of("/erp", 40, 14), days_of("/wrong", 40, 15), 16);
+    second.push_back(impossible("/erp", "bad2"));
+    PurgeServer server(path(data), configuration_);
+    const auto done = [&]() -> base::Result<void> {
+      PURVEY_TRY(replay({files("1", first), files("2", second)}, data));
+      PURVEY_TRY(server.serve(messages(20), without));
+      PURVEY_TRY(server.operate(OperatorVerb::kDiscard, "bad1"));
+      PURVEY_TRY(replay({files("3", days_of("/erp", 30, 17))}, data));
+      PURVEY_TRY(
+          server.serve({{impossible("/wrong", "bad3"), impossible("/shop", "bad3")}}, without));
+      PURVEY_TRY(server.serve(messages(30), without, true));
+      PURVEY_TRY(server.operate(OperatorVerb::kRetry, "bad2"));
+      PURVEY_TRY(server.operate(OperatorVerb::kDiscard, "bad3"));
+      return {};
+    }();
+    ASSERT_TRUE(done) << data << ": " << done.error().message;
+  }
+  const std::string before = ask("never", "select count(*), max(letter) from dead_letter_step");
+  ASSERT_NE(ask("data", "select count(*), max(letter) from dead_letter_step"), before);
+  const auto done = purge("data", "/wrong");
+  ASSERT_TRUE(done) << done.error().message;
+  EXPECT_EQ(ask("data", "select count(*), max(letter) from dead_letter_step"), before);
+  expect_same("data", "never");
+  // And it goes on: another source is purged from both, and the server takes in more.
+  for (const char* const data : {"data", "never"}) {
+    const auto more = purge(data, "/erp");
+    ASSERT_TRUE(more) << data << ": " << more.error().message;
+  }
+  expect_same("data", "never");
+}
+
+TEST_F(PurgeTest, a_journal_without_its_beginning_is_refused) {
+  std::vector<std::vector<Line>> messages;
+  for (const Line& one : days_of("/wrong", 100, 1)) messages.push_back({one});
+  PurgeServer server(path("data"), configuration_);
+  ASSERT_TRUE(server.serve(messages, ""));
+  const std::string first = path("data/journal/segment-000000000001.db");
+  ASSERT_TRUE(fs::remove(first));
+  EXPECT_NE(refusal("data", "/wrong").find("record 1 was dropped"), std::string::npos);
+  fs::remove_all(path("data/journal"));
+  EXPECT_NE(refusal("data", "/wrong").find("bring it back"), std::string::npos);
 }
 
 TEST_F(PurgeTest, a_kill_at_any_point_leaves_the_old_folder_or_the_new_one) {
