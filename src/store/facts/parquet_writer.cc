@@ -39,6 +39,11 @@ std::string_view codec(Compression compression) {
   base::check_failed("compression", "a codec without a name");
 }
 
+/// The quickest one: a third less time to compress than the usual one.
+std::string_view level(Compression compression) {
+  return compression == Compression::kZstd ? ", COMPRESSION_LEVEL 1" : "";
+}
+
 /// The text as DuckDB sees it: short ones inline, long ones where they lie in the buffer, which
 /// outlives the COPY.
 duckdb_string_t string_view_of(std::string_view text) {
@@ -141,11 +146,11 @@ class ParquetWriter final : public PartWriter {
                      const std::string& path) override {
     source_ = {.rows = &rows, .order = order, .next = 0};
     auto done = internal::run(
-        session_,
-        fmt::format(
-            "COPY (SELECT * FROM purvey_rows()) TO {} (FORMAT parquet, "
-            "COMPRESSION {}, ROW_GROUP_SIZE 122880, USE_TMP_FILE false, DICTIONARY_SIZE_LIMIT {})",
-            internal::sql_text(path), codec(compression_), std::min(kDictionaryMax, order.size())));
+        session_, fmt::format("COPY (SELECT * FROM purvey_rows()) TO {} (FORMAT parquet, "
+                              "COMPRESSION {}{}, ROW_GROUP_SIZE 122880, USE_TMP_FILE false, "
+                              "DICTIONARY_SIZE_LIMIT {})",
+                              internal::sql_text(path), codec(compression_), level(compression_),
+                              std::min(kDictionaryMax, order.size())));
     source_ = {};
     if (!done) return base::unavailable(fmt::format("{}: {}", path, done.error().message));
     return {};
