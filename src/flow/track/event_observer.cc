@@ -145,11 +145,27 @@ void EventObserver::observe_others(const EventBatch& batch, const EventRow& row,
 }
 
 void EventObserver::prefetch(const EventBatch& batch, const EventRow& row) const {
-  if (const auto order = order_of(batch, row)) orders_.prefetch(*order);
+  if (const auto order = order_of(batch, row)) {
+    orders_.prefetch(*order);
+    holds_.prefetch(*order);
+  } else if (row.refused) {
+    return;
+  } else if (row.kind == EventKind::kStockMoved) {
+    return stock_.prefetch(
+        {name_of(batch, row, at::kMoveSku), name_of(batch, row, at::kMoveWarehouse)});
+  }
+  if (row.kind == EventKind::kOrderPlaced) prefetch_lines(batch, row);
   const uint64_t customer = customer_of(batch, row);
   if (customer == 0) return;
   sessions_.prefetch(customer);
   if (row.kind == EventKind::kOrderPlaced) customers_.prefetch(customer);
+}
+
+void EventObserver::prefetch_lines(const EventBatch& batch, const EventRow& row) const {
+  const uint32_t warehouse = name_of(batch, row, at::kPlacedWarehouse);
+  for (const event::OrderLine& line : batch.line_span(batch.field(row, at::kPlacedLines))) {
+    stock_.prefetch({line.sku, warehouse});
+  }
 }
 
 void EventObserver::prefetch_state(const EventBatch& batch, const EventRow& row) const {

@@ -82,6 +82,7 @@ class EventObserver {
 
  private:
   bool owns_name(uint32_t name) const { return share_.owns(names_.hash(name)); }
+  void prefetch_lines(const event::EventBatch& batch, const event::EventRow& row) const;
   bool placed(const event::EventBatch& batch, const event::EventRow& row);
   void placed_lines(const event::EventBatch& batch, const event::EventRow& row);
   void order_step(const event::EventBatch& batch, const event::EventRow& row);

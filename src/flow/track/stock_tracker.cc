@@ -26,7 +26,9 @@ void StockTracker::count(const Place& place, int64_t at, int64_t on_hand, int64_
   known.counted = on_hand;
   known.reserved = reserved;
   std::erase_if(known.moves, [&](const auto& move) { return move.first <= at; });
-  settle(place, known, at);
+  int64_t now = on_hand;
+  for (const auto& [time, qty] : known.moves) now += qty;
+  settle(place, known, at, now);
 }
 
 void StockTracker::move(const Place& place, int64_t at, int64_t qty) {
@@ -40,7 +42,7 @@ void StockTracker::move(const Place& place, int64_t at, int64_t qty) {
     known.moves[1].second += known.moves[0].second;
     known.moves.erase(known.moves.begin());
   }
-  settle(place, known, at);
+  settle(place, known, at, known.on_hand + qty);
 }
 
 int64_t StockTracker::fillable(const Place& place, int64_t qty) const {
@@ -49,12 +51,11 @@ int64_t StockTracker::fillable(const Place& place, int64_t qty) const {
   return std::clamp<int64_t>(found->second.on_hand, 0, qty);
 }
 
-/// Works out on hand anew and publishes the difference.
-void StockTracker::settle(const Place& place, State& known, int64_t at) {
+/// Sets on hand and publishes the difference.
+void StockTracker::settle(const Place& place, State& known, int64_t at, int64_t on_hand) {
   const int64_t when = std::max(at, known.changed_at);
   if (known.changed_at != kUnknown) put(place, known, when, -1);
-  known.on_hand = known.counted;
-  for (const auto& [time, qty] : known.moves) known.on_hand += qty;
+  known.on_hand = on_hand;
   known.changed_at = when;
   put(place, known, when, +1);
 }

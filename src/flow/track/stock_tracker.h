@@ -31,6 +31,9 @@ class StockTracker {
   void count(const Place& place, int64_t at, int64_t on_hand, int64_t reserved = kUnknown);
   void move(const Place& place, int64_t at, int64_t qty);
 
+  /// Brings what is known of the pair nearer; changes nothing.
+  void prefetch(const Place& place) const { states_.prefetch(place); }
+
   /// Units of `qty` that are on hand, or -1 if nothing is known of the pair.
   int64_t fillable(const Place& place, int64_t qty) const;
 
@@ -61,7 +64,7 @@ class StockTracker {
   };
 
   State& state(const Place& place);
-  void settle(const Place& place, State& state, int64_t at);
+  void settle(const Place& place, State& state, int64_t at, int64_t on_hand);
   void put(const Place& place, const State& state, int64_t at, int64_t sign);
 
   SignalSink& sink_;
