@@ -36,12 +36,13 @@ GroupTable::GroupTable(const Pack& pack, const base::Dictionary& names) : names_
   }
 }
 
-uint32_t GroupTable::number_of(uint8_t split, uint32_t first, uint32_t second) {
-  constexpr unsigned kNameBits = 24;  // base::Dictionary holds no more
-  const uint64_t key = static_cast<uint64_t>(split) << (2 * kNameBits) |
-                       static_cast<uint64_t>(first) << kNameBits | second;
+uint32_t GroupTable::find_or_add(uint64_t key) {
   const auto [entry, is_new] = ids_.try_emplace(key, static_cast<uint32_t>(groups_.size()));
-  if (is_new) groups_.push_back({split, first, second});
+  if (!is_new) return entry->second;
+  constexpr uint64_t kName = (uint64_t{1} << kNameBits) - 1;
+  groups_.push_back({static_cast<uint8_t>(key >> (2 * kNameBits)),
+                     static_cast<uint32_t>(key >> kNameBits & kName),
+                     static_cast<uint32_t>(key & kName)});
   return entry->second;
 }
 

@@ -3,6 +3,7 @@
 #include <absl/container/flat_hash_map.h>
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <vector>
 
@@ -84,7 +85,23 @@ class GroupTable {
   void load(base::ByteReader& reader, base::Dictionary& names);
 
  private:
-  uint32_t number_of(uint8_t split, uint32_t first, uint32_t second);
+  uint32_t number_of(uint8_t split, uint32_t first, uint32_t second) {
+    const uint64_t key = static_cast<uint64_t>(split) << (2 * kNameBits) |
+                         static_cast<uint64_t>(first) << kNameBits | second;
+    Recent& recent = recent_[(key * 0x9E3779B97F4A7C15U) >> kRecentShift];
+    if (recent.key != key) recent = {key, find_or_add(key)};
+    return recent.group;
+  }
+  uint32_t find_or_add(uint64_t key);
+
+  /// A group that was asked for lately, so that most events need no search.
+  struct Recent {
+    uint64_t key = ~uint64_t{0};  ///< of no group
+    uint32_t group = 0;
+  };
+  static constexpr unsigned kNameBits = 24;  ///< base::Dictionary holds no more
+  static constexpr size_t kRecent = 1024;
+  static constexpr unsigned kRecentShift = 64 - 10;
 
   const base::Dictionary& names_;
   std::vector<Split> splits_;
@@ -95,6 +112,7 @@ class GroupTable {
   std::vector<std::vector<Trail>> trails_of_split_;
   std::vector<Group> groups_;
   absl::flat_hash_map<uint64_t, uint32_t> ids_;
+  std::array<Recent, kRecent> recent_{};
   std::vector<uint32_t> old_groups_;  ///< of visit_move(), kept for its memory
 };
 
