@@ -24,6 +24,21 @@ uint32_t EventBatch::add_fields(EventKind kind, std::span<const int64_t> slots) 
   return static_cast<uint32_t>(columns[0].size() - 1);
 }
 
+void EventBatch::reserve_like(const EventBatch& other) {
+  const auto some_more = [](size_t size) { return size + size / 8; };
+  rows.reserve(some_more(other.rows.size()));
+  lines.reserve(some_more(other.lines.size()));
+  for (size_t kind = 0; kind < kEventKinds; ++kind) {
+    const auto& columns = other.columns_[kind];
+    columns_[kind].resize(columns.size());
+    for (size_t i = 0; i < columns.size(); ++i) {
+      columns_[kind][i].reserve(some_more(columns[i].size()));
+    }
+  }
+  texts_.reserve(some_more(other.texts_.size()));
+  bytes_.reserve(some_more(other.bytes_.size()));
+}
+
 void EventBatch::clear() {
   rows.clear();
   lines.clear();

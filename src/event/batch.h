@@ -109,6 +109,9 @@ class EventBatch {
     columns_[static_cast<size_t>(row.kind)][place][row.row] = slot;
   }
 
+  /// Takes memory at once for about as much as another batch holds.
+  void reserve_like(const EventBatch& other);
+
   /// Empties it, keeping the memory.
   void clear();
 

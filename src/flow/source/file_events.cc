@@ -60,7 +60,9 @@ base::Result<void> FileEvents::fill(File& file) {
 
 base::Result<void> FileEvents::read_batch(File& file) {
   // Slices of the last batch may still be on their way: each fill makes a new one.
-  file.batch = std::make_shared<event::EventBatch>();
+  auto batch = std::make_shared<event::EventBatch>();
+  if (file.batch) batch->reserve_like(*file.batch);
+  file.batch = std::move(batch);
   file.at = 0;
   size_t bytes = 0;
   while (file.batch->rows.size() < kBatchRows && bytes < kBatchBytes) {
