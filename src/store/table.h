@@ -3,6 +3,7 @@
 #include <bit>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -70,6 +71,9 @@ std::span<const TableSpec> all_tables();
 inline const TableSpec& table_spec(TableId id) {
   return all_tables()[static_cast<size_t>(id)];
 }
+/// The column, of a timestamp or a date, that holds a row's partition time (see RowBuffer); nothing
+/// where the time stands in another table (order_line: in order_head).
+std::optional<size_t> time_column(TableId table);
 
 /// Rows of one table as columns, filled cell by cell from left to right and closed by end_row().
 /// Every cell is written exactly once; the kind of cell must fit the column (checked in debug

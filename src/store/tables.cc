@@ -196,4 +196,15 @@ std::span<const TableSpec> all_tables() {
   return kAllTables;
 }
 
+std::optional<size_t> time_column(TableId table) {
+  const auto columns = table_spec(table).columns;
+  for (const std::string_view name :
+       {"happened_at", "placed_at", "window_start", "received", "valid_from", "day"}) {
+    for (size_t column = 0; column < columns.size(); ++column) {
+      if (columns[column].name == name) return column;
+    }
+  }
+  return std::nullopt;
+}
+
 }  // namespace purvey::store

@@ -51,6 +51,40 @@ class RowWriter final : public store::PartWriter {
   base::Disk& disk_;
 };
 
+class RowReader final : public store::PartReader {
+ public:
+  explicit RowReader(base::Disk& disk) : disk_(disk) {}
+
+  Result<void> read(const store::Part& part, const std::string& path, size_t bytes_max,
+                    RowBuffer& rows) override {
+    const std::string bytes = PURVEY_TRY(base::read_file(path, kPartBytesMax, disk_));
+    base::ByteReader reader(bytes);
+    const auto columns = store::table_spec(part.table).columns;
+    const auto time = store::time_column(part.table);
+    const uint64_t count = reader.varint();
+    for (uint64_t row = 0; row < count && reader.ok(); ++row) {
+      int64_t at = RowBuffer::kNull;
+      for (size_t column = 0; column < columns.size(); ++column) {
+        if (reader.varint() == 0) {
+          rows.null();
+        } else if (columns[column].type == ColumnType::kText) {
+          rows.text(reader.text());
+        } else {
+          const int64_t cell = reader.zigzag();
+          rows.integer(cell);
+          if (time == column) at = cell;
+        }
+      }
+      rows.end_row(store::partition_time(part.table, at, part.time_from));
+    }
+    if (rows.bytes() > bytes_max) return base::exhausted("too many rows to merge");
+    return reader.finish("a part");
+  }
+
+ private:
+  base::Disk& disk_;
+};
+
 class RowFacts final : public store::facts::Facts {
  public:
   RowFacts(base::Disk& disk, std::string folder) : disk_(disk), folder_(std::move(folder)) {}
@@ -150,6 +184,11 @@ std::vector<Row> summed_quality(const std::vector<Row>& rows) {
 Result<std::unique_ptr<store::PartWriter>> SimEngine::part_writer(
     const store::facts::ParquetOptions&) const {
   return std::unique_ptr<store::PartWriter>(std::make_unique<RowWriter>(disk_));
+}
+
+Result<std::unique_ptr<store::PartReader>> SimEngine::part_reader(
+    const store::facts::ParquetOptions&) const {
+  return std::unique_ptr<store::PartReader>(std::make_unique<RowReader>(disk_));
 }
 
 Result<std::unique_ptr<store::facts::Facts>> SimEngine::facts(

@@ -34,6 +34,8 @@ class SimEngine final : public store::facts::Engine {
 
   base::Result<std::unique_ptr<store::PartWriter>> part_writer(
       const store::facts::ParquetOptions& options) const override;
+  base::Result<std::unique_ptr<store::PartReader>> part_reader(
+      const store::facts::ParquetOptions& options) const override;
   base::Result<std::unique_ptr<store::facts::Facts>> facts(
       const store::facts::FactsOptions& options) const override;
 

@@ -6,11 +6,11 @@
 #include <chrono>
 #include <filesystem>
 #include <limits>
-#include <numeric>
 #include <utility>
 
 #include "base/crash_point.h"
 #include "base/file_hash.h"
+#include "store/archive/internal/part_files.h"
 
 namespace purvey::store::archive {
 namespace {
@@ -18,6 +18,8 @@ namespace {
 namespace fs = std::filesystem;
 using base::EventTime;
 using base::Result;
+using internal::hidden_path;
+using internal::time_order;
 
 std::chrono::year_month month_of(EventTime time) {
   const std::chrono::year_month_day day{
@@ -32,21 +34,6 @@ EventTime start_of(std::chrono::year_month month) {
 
 int months_since_year_zero(std::chrono::year_month month) {
   return static_cast<int>(month.year()) * 12 + static_cast<int>(unsigned{month.month()}) - 1;
-}
-
-/// The places of the rows in order of partition time, first come first.
-std::vector<uint32_t> time_order(std::span<const EventTime> times) {
-  std::vector<uint32_t> order(times.size());
-  if (std::is_sorted(times.begin(), times.end())) {
-    std::iota(order.begin(), order.end(), 0U);
-    return order;
-  }
-  std::vector<std::pair<EventTime, uint32_t>> keys(times.size());
-  for (uint32_t row = 0; row < keys.size(); ++row) keys[row] = {times[row], row};
-  std::sort(keys.begin(), keys.end());
-  std::transform(keys.begin(), keys.end(), order.begin(),
-                 [](const auto& key) { return key.second; });
-  return order;
 }
 
 /// What the manifest says of the rows, but for the file itself.
@@ -68,11 +55,6 @@ Part describe(const RowBuffer& rows, EventTime month_start) {
 }
 
 constexpr uint64_t kWholeFile = std::numeric_limits<uint64_t>::max();
-
-std::string hidden_path(const std::string& folder, const Part& part) {
-  return fmt::format("{}/{}/month={}/.{}", folder, table_spec(part.table).name, part.month,
-                     part.name);
-}
 
 /// The path of each file below a folder.
 Result<void> add_files_below(const std::string& folder, base::Disk& disk,
@@ -140,8 +122,10 @@ Archive::Archive(std::string folder, PartWriter& writer, size_t rows_buffered_ma
       disk_(disk),
       rows_buffered_max_(rows_buffered_max) {}
 
-Result<void> Archive::recover(std::span<const Part> committed) {
+Result<void> Archive::recover(std::span<const Part> committed,
+                              std::span<const std::string> replaced) {
   for (const Part& part : committed) paths_.insert(part.path());
+  paths_.insert(replaced.begin(), replaced.end());
   PURVEY_TRY(finish_placing(folder_, committed, disk_));
   for (const std::string& path : PURVEY_TRY(hidden_parts(folder_, disk_))) {
     PURVEY_TRY(disk_.remove(path));
@@ -213,6 +197,17 @@ Result<void> Archive::write_part(const MonthRows& month) {
   return {};
 }
 
+Result<std::string> Archive::take_name(std::span<const Part> parts) {
+  Part whole = parts.front();
+  for (const Part& part : parts) {
+    whole.seq_from = std::min(whole.seq_from, part.seq_from);
+    whole.seq_to = std::max(whole.seq_to, part.seq_to);
+  }
+  whole.name = PURVEY_TRY(free_name(whole));
+  paths_.insert(whole.path());
+  return whole.name;
+}
+
 Result<std::string> Archive::free_name(const Part& part) const {
   // Rows of one seq may lie in several parts, so two can have the same range.
   constexpr int kMost = 10'000;
@@ -229,17 +224,17 @@ Result<void> Archive::flush() {
   for (const auto& entry : months_) PURVEY_TRY(write_part(entry.second));
   months_.clear();
   rows_buffered_ = 0;
-  std::vector<std::string> paths = folders_of_written();
+  std::vector<std::string> paths = internal::folders_of(folder_, written_);
   for (const Part& part : written_) paths.push_back(hidden_path(folder_, part));
   return disk_.sync_all(paths);
 }
 
+Result<void> Archive::place(std::span<const Part> parts) {
+  return internal::place_parts(folder_, parts, disk_);
+}
+
 Result<void> Archive::place() {
-  for (const Part& part : written_) {
-    base::crash_point("between_renames");
-    PURVEY_TRY(disk_.rename(hidden_path(folder_, part), folder_ + "/" + part.path()));
-  }
-  PURVEY_TRY(disk_.sync_all(folders_of_written()));
+  PURVEY_TRY(place(written_));
   written_.clear();
   return {};
 }
@@ -249,15 +244,6 @@ void Archive::discard() {
     static_cast<void>(disk_.remove(hidden_path(folder_, part)));  // recover() does it else
   }
   written_.clear();
-}
-
-std::vector<std::string> Archive::folders_of_written() const {
-  std::set<std::string> folders;
-  for (const Part& part : written_) {
-    const std::string table = fmt::format("{}/{}", folder_, table_spec(part.table).name);
-    folders.insert({folder_, table, fmt::format("{}/month={}", table, part.month)});
-  }
-  return {folders.begin(), folders.end()};
 }
 
 Result<void> finish_placing(const std::string& folder, std::span<const Part> committed,

@@ -29,9 +29,11 @@ class Archive {
   Archive(std::string folder, PartWriter& writer, size_t rows_buffered_max,
           base::Disk& disk = base::Disk::system());
 
-  /// After a start: finish_placing(), and deletes hidden parts that are not committed. Errors:
-  /// kCorrupt naming a part that is missing or cut.
-  base::Result<void> recover(std::span<const Part> committed);
+  /// After a start: finish_placing(), and deletes hidden parts that are not committed. `replaced`:
+  /// paths of parts that are committed no more and may still be there. Errors: kCorrupt naming a
+  /// part that is missing or cut.
+  base::Result<void> recover(std::span<const Part> committed,
+                             std::span<const std::string> replaced = {});
 
   /// Takes a copy of the rows. Errors: kUnavailable.
   base::Result<void> append(const RowBuffer& rows);
@@ -44,9 +46,15 @@ class Archive {
 
   /// Gives the written parts their names, durably. Called when the ledger has them.
   base::Result<void> place();
+  /// The same for parts that a Rewriter wrote.
+  base::Result<void> place(std::span<const Part> parts);
 
   /// Deletes the written parts, which the ledger will never have. What fails stays for recover().
   void discard();
+
+  /// A name for a part that takes the place of `parts`, of one table and month. No name is given
+  /// twice while this lives: who still reads a list of parts from before must not find other rows.
+  base::Result<std::string> take_name(std::span<const Part> parts);
 
   size_t rows_buffered() const { return rows_buffered_; }
 
@@ -63,7 +71,6 @@ class Archive {
   base::Result<void> write_largest();
   base::Result<void> write_part(const MonthRows& month);
   base::Result<std::string> free_name(const Part& part) const;
-  std::vector<std::string> folders_of_written() const;
 
   const std::string folder_;
   PartWriter& writer_;
@@ -72,7 +79,7 @@ class Archive {
   std::map<MonthKey, MonthRows> months_;
   size_t rows_buffered_ = 0;
   std::vector<Part> written_;
-  std::set<std::string> paths_;  ///< of all parts, committed and written
+  std::set<std::string> paths_;  ///< of all parts there ever were since the start
 };
 
 /// Gives parts of `committed` that a crash left under their hidden name their own, durably, and
@@ -87,7 +94,7 @@ base::Result<void> verify_part(const std::string& folder, const Part& part,
                                base::Disk& disk = base::Disk::system());
 
 /// Writes `folder/<table>/manifest.json` of each table that `parts` (all that are committed) speak
-/// of, where it differs from what stands there.
+/// of or that has a manifest, where it differs from what stands there.
 base::Result<void> write_manifests(const std::string& folder, std::span<const Part> parts,
                                    base::Disk& disk = base::Disk::system());
 

@@ -67,9 +67,10 @@ base::Result<void> write_manifests(const std::string& folder, std::span<const Pa
   }
   for (const TableSpec& table : all_tables()) {
     std::string& text = texts[static_cast<size_t>(table.id)];
-    if (text.empty()) continue;
-    text += "\n  ]\n}\n";
     const std::string path = fmt::format("{}/{}/manifest.json", folder, table.name);
+    if (text.empty() && !PURVEY_TRY(disk.status(path))) continue;
+    if (text.empty()) text = header_json(table);
+    text += "\n  ]\n}\n";
     const auto present = base::read_file(path, kManifestBytesMax, disk);
     if (present && *present == text) continue;
     PURVEY_TRY(base::write_file(path, text, kMode, disk));

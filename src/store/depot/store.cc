@@ -12,6 +12,7 @@
 #include "store/depot/checkpoint_files.h"
 #include "store/depot/folder_lock.h"
 #include "store/depot/rebuilt_folder.h"
+#include "store/depot/replaced_files.h"
 #include "store/ledger/ledger.h"
 
 namespace purvey::store::depot {
@@ -44,6 +45,10 @@ Result<void> check_holds_data(const std::string& ledger_path, base::Disk& disk) 
                   fs::path(ledger_path).parent_path().string()));
 }
 
+int32_t day_of(base::EventTime stored_at) {
+  return stored_at == base::kNever ? Part::kUnknownDay : base::utc_day(stored_at);
+}
+
 /// What failed when the ledger had the commit: the caller must not think that it did not come.
 Error taken_in(const Error& error) {
   return {error.code, fmt::format("the events are taken in, but then: {}; once that is mended, the "
@@ -57,7 +62,8 @@ class FolderStore final : public Store {
       : options_(options),
         disk_(*options.disk),
         checkpoints_(options.folder + "/checkpoint", disk_),
-        part_checks_(archive_folder(), disk_) {}
+        part_checks_(archive_folder(), disk_),
+        replaced_(archive_folder(), disk_) {}
   ~FolderStore() override { discard_uncommitted(); }
   FolderStore(const FolderStore&) = delete;
   FolderStore& operator=(const FolderStore&) = delete;
@@ -76,6 +82,16 @@ class FolderStore final : public Store {
     PURVEY_TRY(check_writable());
     return remember(write_commit(info));
   }
+
+  Result<void> replace(const Replacement& replacement) override {
+    PURVEY_TRY(check_writable());
+    return remember(write_replacement(replacement));
+  }
+  Result<std::string> take_part_name(std::span<const Part> parts) override {
+    PURVEY_TRY(check_writable());
+    return archive_->take_name(parts);
+  }
+  Result<std::unique_ptr<archive::Rewriter>> rewriter() const override;
 
   base::Disk& disk() const override { return disk_; }
   int64_t next_seq() const override { return progress_.next_seq; }
@@ -133,6 +149,8 @@ class FolderStore final : public Store {
   Result<void> remember(Result<void> done);
   Result<void> write_commit(const CommitInfo& info);
   Result<void> finish_commit(const CommitInfo& info);
+  Result<void> write_replacement(const Replacement& replacement);
+  Result<void> finish_replacement(const Replacement& replacement);
   void discard_uncommitted();
   Result<void> load_committed();
 
@@ -152,6 +170,7 @@ class FolderStore final : public Store {
   ledger::Progress progress_;
   std::vector<Part> parts_;
   std::map<std::string, std::string> meta_;
+  ReplacedFiles replaced_;
 };
 
 Result<void> FolderStore::open_for_questions() {
@@ -184,7 +203,10 @@ Result<void> FolderStore::open_for_commits() {
   PURVEY_TRY(make_facts());
   archive_ = std::make_unique<archive::Archive>(archive_folder(), *part_writer_,
                                                 options_.rows_buffered_max, disk_);
-  PURVEY_TRY(archive_->recover(parts_));
+  const auto replaced = PURVEY_TRY(ledger_->replaced_files());
+  PURVEY_TRY(archive_->recover(parts_, replaced));
+  replaced_.add(replaced);
+  PURVEY_TRY(replaced_.remove_unread());
   return archive::write_manifests(archive_folder(), parts_, disk_);
 }
 
@@ -215,6 +237,8 @@ Result<void> FolderStore::write_commit(const CommitInfo& info) {
                                            .next_seq = info.next_seq,
                                            .watermark = info.watermark},
                               .parts = archive_->written(),
+                              .cleared = replaced_.gone(),
+                              .stored_day = day_of(info.stored_at),
                               .files = info.files,
                               .checkpoint = {},
                               .meta = info.meta};
@@ -234,9 +258,48 @@ Result<void> FolderStore::write_commit(const CommitInfo& info) {
 Result<void> FolderStore::finish_commit(const CommitInfo& info) {
   base::crash_point("after_commit_before_rename");
   PURVEY_TRY(archive_->place());
+  replaced_.forget_gone();
   PURVEY_TRY(load_committed());
+  PURVEY_TRY(replaced_.remove_unread());
   if (info.checkpoint) checkpoints_.prune(PURVEY_TRY(ledger_->checkpoints()));
   return archive::write_manifests(archive_folder(), parts_, disk_);
+}
+
+Result<void> FolderStore::write_replacement(const Replacement& replacement) {
+  const auto& part = replacement.part;
+  ledger::LedgerCommit commit{.progress = progress_,
+                              .parts = {part ? &*part : nullptr, part ? 1U : 0U},
+                              .removed = replacement.from,
+                              .cleared = replaced_.gone()};
+  ++commit.progress.commits;
+  base::crash_point("before_replacement");
+  ledger_asked_ = true;
+  PURVEY_TRY(ledger_->commit(commit));
+  const auto finished = finish_replacement(replacement);
+  if (!finished) return taken_in(finished.error());
+  ledger_asked_ = false;
+  return {};
+}
+
+Result<void> FolderStore::finish_replacement(const Replacement& replacement) {
+  base::crash_point("after_replacement");
+  if (replacement.part) PURVEY_TRY(archive_->place({&*replacement.part, 1}));
+  replaced_.forget_gone();
+  std::vector<std::string> paths;
+  for (const Part& part : replacement.from) paths.push_back(part.path());
+  replaced_.add(paths);
+  PURVEY_TRY(load_committed());
+  PURVEY_TRY(replaced_.remove_unread());
+  return archive::write_manifests(archive_folder(), parts_, disk_);
+}
+
+Result<std::unique_ptr<archive::Rewriter>> FolderStore::rewriter() const {
+  const facts::ParquetOptions options{.memory_limit_mb = options_.memory_limit_mb,
+                                      .threads = options_.threads};
+  auto reader = PURVEY_TRY(options_.engine->part_reader(options));
+  auto writer = PURVEY_TRY(options_.engine->part_writer(options));
+  return std::make_unique<archive::Rewriter>(archive_folder(), std::move(reader), std::move(writer),
+                                             disk_);
 }
 
 /// A full disk gets back the room of what was written and not committed. What cannot be told or
@@ -261,7 +324,9 @@ Result<void> FolderStore::load_committed() {
   progress_ = PURVEY_TRY(ledger_->progress());
   parts_ = PURVEY_TRY(ledger_->parts());
   meta_ = PURVEY_TRY(ledger_->meta());
-  board_->publish(std::make_shared<CommittedParts>(parts_, progress_.watermark));
+  const auto committed = std::make_shared<CommittedParts>(parts_, progress_.watermark);
+  replaced_.watch(committed);
+  board_->publish(committed);
   return {};
 }
 

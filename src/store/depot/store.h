@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "base/event_time.h"
 #include "base/hash.h"
 #include "base/result.h"
+#include "store/archive/rewriter.h"
 #include "store/depot/folder_lock.h"
 #include "store/depot/questions.h"
 #include "store/facts/engine.h"
@@ -46,6 +48,15 @@ struct CommitInfo {
   std::vector<KnownFile> files = {};         ///< taken in whole since the last commit
   std::optional<std::string> checkpoint = {};    ///< state to restart from; none keeps the last one
   std::map<std::string, std::string> meta = {};  ///< set or replaced; the others stay
+  /// Of the wall clock, for retention by age. Where it is kNever, the day of the next commit that
+  /// knows one counts.
+  base::EventTime stored_at = base::kNever;
+};
+
+/// Committed parts, of one table and month, and what takes their place.
+struct Replacement {
+  std::span<const Part> from;
+  std::optional<Part> part = {};  ///< from archive::Rewriter; none: their rows go
 };
 
 /// The data folder: ledger (`state.db`), archive (`archive/`), checkpoints (`checkpoint/`) and the
@@ -80,6 +91,14 @@ class Store {
   /// Makes the appended rows and `info` true. Errors: kUnavailable, kConflict if `read_only`. Where
   /// something fails once they are true, the message begins with "the events are taken in".
   virtual base::Result<void> commit(const CommitInfo& info) = 0;
+
+  /// Makes `replacement` true in one transaction; the rows of the last commit stay those that they
+  /// are. Files of replaced parts go once no question reads them any more. Errors: as commit().
+  virtual base::Result<void> replace(const Replacement& replacement) = 0;
+  /// A name for the part that is to take the place of `parts`, of one table and month.
+  virtual base::Result<std::string> take_part_name(std::span<const Part> parts) = 0;
+  /// What rewrites parts, beside the thread that uses the store.
+  virtual base::Result<std::unique_ptr<archive::Rewriter>> rewriter() const = 0;
 
   /// Where the folder lies.
   virtual base::Disk& disk() const = 0;

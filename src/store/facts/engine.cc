@@ -9,6 +9,10 @@ class DuckDb final : public Engine {
       const ParquetOptions& options) const override {
     return make_parquet_writer(options);
   }
+  base::Result<std::unique_ptr<PartReader>> part_reader(
+      const ParquetOptions& options) const override {
+    return make_parquet_reader(options);
+  }
   base::Result<std::unique_ptr<Facts>> facts(const FactsOptions& options) const override {
     return make_facts(options);
   }

@@ -4,7 +4,7 @@
 
 #include "base/result.h"
 #include "store/facts/facts.h"
-#include "store/facts/parquet_writer.h"
+#include "store/facts/parquet_reader.h"
 #include "store/part.h"
 
 namespace purvey::store::facts {
@@ -18,6 +18,8 @@ class Engine {
   static const Engine& duckdb();
 
   virtual base::Result<std::unique_ptr<PartWriter>> part_writer(
+      const ParquetOptions& options) const = 0;
+  virtual base::Result<std::unique_ptr<PartReader>> part_reader(
       const ParquetOptions& options) const = 0;
   /// Errors: see make_facts().
   virtual base::Result<std::unique_ptr<Facts>> facts(const FactsOptions& options) const = 0;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "store/ledger/internal/schema.h"
 #include "store/ledger/internal/sqlite.h"
 
 namespace purvey::store::ledger {
@@ -15,90 +16,6 @@ using base::Result;
 using internal::Access;
 using internal::Sqlite;
 using internal::Statement;
-
-constexpr int64_t kVersion = 2;
-constexpr int64_t kApplicationId = 0x50555256;  // "PURV"
-
-constexpr const char* kPragmas =
-    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;";
-
-constexpr const char* kSchema = R"sql(
-BEGIN IMMEDIATE;
-CREATE TABLE progress (
-  id INTEGER PRIMARY KEY CHECK (id = 1), commits INTEGER NOT NULL, next_seq INTEGER NOT NULL,
-  watermark INTEGER NOT NULL) STRICT;
-INSERT INTO progress VALUES (1, 0, 1, -9223372036854775807 - 1);
-CREATE TABLE part (
-  table_name TEXT NOT NULL, month TEXT NOT NULL, name TEXT NOT NULL, rows INTEGER NOT NULL,
-  bytes INTEGER NOT NULL, seq_from INTEGER NOT NULL, seq_to INTEGER NOT NULL,
-  time_from INTEGER NOT NULL, time_to INTEGER NOT NULL, hash TEXT NOT NULL,
-  PRIMARY KEY (table_name, month, name)) STRICT, WITHOUT ROWID;
-CREATE TABLE known_file (
-  fingerprint TEXT PRIMARY KEY, size INTEGER NOT NULL, head_hash TEXT NOT NULL,
-  name TEXT NOT NULL, events INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-CREATE INDEX known_file_by_head ON known_file (size, head_hash);
-CREATE TABLE checkpoint (
-  id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, hash TEXT NOT NULL) STRICT;
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
-PRAGMA application_id = 1347768918;
-COMMIT;
-)sql";
-static_assert(kApplicationId == 1347768918, "kSchema says so too");
-
-// Of version 2: how a file is taken in again. A file of version 1 has no such rows (taken_by = 0).
-constexpr const char* kSchemaOfFiles = R"sql(
-BEGIN IMMEDIATE;
-ALTER TABLE known_file ADD COLUMN path TEXT NOT NULL DEFAULT '';
-ALTER TABLE known_file ADD COLUMN taken_by INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE known_file ADD COLUMN place INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE known_file ADD COLUMN received INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE known_file ADD COLUMN next_record INTEGER NOT NULL DEFAULT 1;
-CREATE TABLE known_file_source (
-  fingerprint TEXT NOT NULL REFERENCES known_file, source TEXT NOT NULL, events INTEGER NOT NULL,
-  purged INTEGER NOT NULL CHECK (purged IN (0, 1)),
-  PRIMARY KEY (fingerprint, source)) STRICT, WITHOUT ROWID;
-PRAGMA user_version = 2;
-COMMIT;
-)sql";
-static_assert(kVersion == 2, "kSchemaOfFiles says so too");
-
-Result<int64_t> pragma(Sqlite& db, std::string_view name) {
-  Statement statement = PURVEY_TRY(Statement::prepare(db, fmt::format("PRAGMA {}", name)));
-  PURVEY_TRY(statement.step());
-  return statement.integer(0);
-}
-
-/// Tables and indexes of the file, whoever made them.
-Result<int64_t> count_objects(Sqlite& db) {
-  Statement statement = PURVEY_TRY(Statement::prepare(db, "SELECT count(*) FROM sqlite_master"));
-  PURVEY_TRY(statement.step());
-  return statement.integer(0);
-}
-
-/// True if nothing was made in the file yet; an error if another program or a newer Purvey did.
-Result<bool> is_fresh(Sqlite& db, const std::string& path) {
-  const int64_t version = PURVEY_TRY(pragma(db, "user_version"));
-  const int64_t application = PURVEY_TRY(pragma(db, "application_id"));
-  if (version == 0 && application == 0 && PURVEY_TRY(count_objects(db)) == 0) return true;
-  if (application != kApplicationId) {
-    return base::corrupt(
-        fmt::format("{}: is not a Purvey ledger; choose another data folder", path));
-  }
-  if (version > kVersion) {
-    return base::unsupported(
-        fmt::format("{}: has format {}, this Purvey knows up to {}; use the newer Purvey", path,
-                    version, kVersion));
-  }
-  return false;
-}
-
-Result<void> prepare_file(Sqlite& db, const std::string& path) {
-  const bool fresh = PURVEY_TRY(is_fresh(db, path));
-  PURVEY_TRY(db.run(kPragmas));
-  if (fresh) PURVEY_TRY(db.run(kSchema));
-  const int64_t version = PURVEY_TRY(pragma(db, "user_version"));
-  return version < 2 ? db.run(kSchemaOfFiles) : Result<void>();
-}
 
 bool can_write_beside(const std::string& path, base::Disk& disk) {
   const auto folder = std::filesystem::path(path).parent_path();
@@ -136,7 +53,7 @@ class SqliteLedger final : public Ledger {
  public:
   Result<void> open(const std::string& path, base::Disk& disk) {
     PURVEY_TRY(db_.open(path, Access::kMake, disk.sqlite_vfs()));
-    PURVEY_TRY(prepare_file(db_, path));
+    PURVEY_TRY(internal::prepare_ledger(db_, path));
     PURVEY_TRY(check_pages(db_, path));
     // A log that is found may be in memory alone, where a sync failed: see Segment::merge_log().
     return db_.merge_log(path, disk);
@@ -147,10 +64,11 @@ class SqliteLedger final : public Ledger {
     if (!writable) PURVEY_TRY(check_no_log(path, disk));
     PURVEY_TRY(
         db_.open(path, writable ? Access::kExisting : Access::kImmutable, disk.sqlite_vfs()));
-    if (PURVEY_TRY(is_fresh(db_, path))) {
+    if (PURVEY_TRY(internal::is_fresh_ledger(db_, path))) {
       return base::not_found(
           fmt::format("{}: holds nothing yet; replay something into the data folder first", path));
     }
+    knows_days_ = PURVEY_TRY(internal::ledger_version(db_)) >= internal::kVersionOfDays;
     PURVEY_TRY(db_.run("PRAGMA query_only=ON"));
     return check_pages(db_, path);
   }
@@ -173,6 +91,14 @@ class SqliteLedger final : public Ledger {
   }
 
   Result<std::vector<Part>> parts() override;
+  Result<std::vector<std::string>> replaced_files() override {
+    std::vector<std::string> paths;
+    if (!knows_days_) return paths;
+    Statement row = PURVEY_TRY(Statement::prepare(db_, "SELECT path FROM replaced_file"));
+    while (PURVEY_TRY(row.step())) paths.push_back(row.text(0));
+    return paths;
+  }
+  Result<std::vector<DroppedRows>> dropped() override;
 
   Result<std::map<std::string, std::string>> meta() override {
     Statement row = PURVEY_TRY(Statement::prepare(db_, "SELECT key, value FROM meta"));
@@ -208,7 +134,10 @@ class SqliteLedger final : public Ledger {
  private:
   Result<void> write(const LedgerCommit& commit);
   Result<void> write_files(const LedgerCommit& commit);
-  Result<void> write_part(Statement& insert, const Part& part);
+  Result<void> write_parts(const LedgerCommit& commit);
+  Result<void> write_part(Statement& insert, const Part& part, int32_t stored_day);
+  Result<void> remove_part(const Part& part);
+  Result<void> write_dropped(const DroppedRows& dropped);
   Result<void> write_checkpoint(const CheckpointRef& checkpoint);
 
   Result<Statement> select_file(std::string_view where) {
@@ -228,12 +157,12 @@ class SqliteLedger final : public Ledger {
   }
 
   Sqlite db_;
+  bool knows_days_ = true;  ///< not so in an older file that is opened for questions only
 };
 
 Result<void> SqliteLedger::write(const LedgerCommit& commit) {
-  Statement insert_part =
-      PURVEY_TRY(Statement::prepare(db_, "INSERT INTO part VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
-  for (const Part& part : commit.parts) PURVEY_TRY(write_part(insert_part, part));
+  PURVEY_TRY(write_parts(commit));
+  for (const DroppedRows& dropped : commit.dropped) PURVEY_TRY(write_dropped(dropped));
 
   PURVEY_TRY(write_files(commit));
   Statement set_meta =
@@ -300,13 +229,78 @@ Result<std::vector<KnownFile>> SqliteLedger::files() {
   return files;
 }
 
-Result<void> SqliteLedger::write_part(Statement& insert, const Part& part) {
+Result<void> SqliteLedger::write_parts(const LedgerCommit& commit) {
+  for (const Part& part : commit.removed) PURVEY_TRY(remove_part(part));
+  Statement clear = PURVEY_TRY(Statement::prepare(db_, "DELETE FROM replaced_file WHERE path = ?"));
+  for (const std::string& path : commit.cleared) {
+    PURVEY_TRY(clear.bind(std::string_view(path)).run());
+  }
+  if (commit.stored_day != Part::kUnknownDay) {
+    Statement date = PURVEY_TRY(Statement::prepare(
+        db_, "UPDATE part SET stored_from = ?, stored_to = ? WHERE stored_from IS NULL"));
+    PURVEY_TRY(date.bind(int64_t{commit.stored_day}).bind(int64_t{commit.stored_day}).run());
+  }
+  Statement insert = PURVEY_TRY(Statement::prepare(
+      db_,
+      "INSERT INTO part (table_name, month, name, rows, bytes, seq_from, seq_to, time_from, "
+      "time_to, hash, stored_from, stored_to, is_thinned) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, -2147483648), nullif(?, -2147483648), ?)"));
+  for (const Part& part : commit.parts) PURVEY_TRY(write_part(insert, part, commit.stored_day));
+  return {};
+}
+
+Result<void> SqliteLedger::remove_part(const Part& part) {
+  Statement remove = PURVEY_TRY(Statement::prepare(
+      db_, "DELETE FROM part WHERE table_name = ? AND month = ? AND name = ? RETURNING name"));
+  remove.bind(table_spec(part.table).name).bind(std::string_view(part.month));
+  remove.bind(std::string_view(part.name));
+  if (!PURVEY_TRY(remove.step())) {
+    return base::conflict(fmt::format("state.db: {} is not there to be removed", part.path()));
+  }
+  PURVEY_TRY(remove.step());
+  Statement replaced =
+      PURVEY_TRY(Statement::prepare(db_, "INSERT OR IGNORE INTO replaced_file VALUES (?)"));
+  return replaced.bind(std::string_view(part.path())).run();
+}
+
+Result<void> SqliteLedger::write_dropped(const DroppedRows& dropped) {
+  Statement add = PURVEY_TRY(Statement::prepare(
+      db_,
+      "INSERT INTO dropped VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET rows = rows + "
+      "excluded.rows, seq_to = max(seq_to, excluded.seq_to), stored_to = max(stored_to, "
+      "excluded.stored_to)"));
+  add.bind(table_spec(dropped.table).name).bind(std::string_view(dropped.cause));
+  add.bind(static_cast<int64_t>(dropped.rows)).bind(dropped.seq_to);
+  return add.bind(int64_t{dropped.stored_to}).run();
+}
+
+Result<std::vector<DroppedRows>> SqliteLedger::dropped() {
+  std::vector<DroppedRows> all;
+  if (!knows_days_) return all;
+  Statement row = PURVEY_TRY(Statement::prepare(
+      db_,
+      "SELECT table_name, cause, rows, seq_to, stored_to FROM dropped ORDER BY table_name, cause"));
+  while (PURVEY_TRY(row.step())) {
+    all.push_back({.table = PURVEY_TRY(table_by_name(row.text(0))),
+                   .cause = row.text(1),
+                   .rows = static_cast<uint64_t>(row.integer(2)),
+                   .seq_to = row.integer(3),
+                   .stored_to = static_cast<int32_t>(row.integer(4))});
+  }
+  return all;
+}
+
+Result<void> SqliteLedger::write_part(Statement& insert, const Part& part, int32_t stored_day) {
+  static_assert(Part::kUnknownDay == -2147483647 - 1, "the statement says so");
   insert.bind(table_spec(part.table).name).bind(std::string_view(part.month));
   insert.bind(std::string_view(part.name));
   insert.bind(static_cast<int64_t>(part.rows)).bind(static_cast<int64_t>(part.bytes));
   insert.bind(part.seq_from).bind(part.seq_to);
   insert.bind(part.time_from.micros).bind(part.time_to.micros).bind(part.hash);
-  return insert.run();
+  const bool is_dated = part.stored_from != Part::kUnknownDay;
+  insert.bind(int64_t{is_dated ? part.stored_from : stored_day});
+  insert.bind(int64_t{is_dated ? part.stored_to : stored_day});
+  return insert.bind(int64_t{part.is_thinned}).run();
 }
 
 Result<void> SqliteLedger::write_checkpoint(const CheckpointRef& checkpoint) {
@@ -319,10 +313,14 @@ Result<void> SqliteLedger::write_checkpoint(const CheckpointRef& checkpoint) {
 }
 
 Result<std::vector<Part>> SqliteLedger::parts() {
-  Statement row = PURVEY_TRY(Statement::prepare(
-      db_,
-      "SELECT table_name, month, name, rows, bytes, seq_from, seq_to, time_from, time_to, hash "
-      "FROM part"));
+  const std::string_view days = knows_days_ ? "ifnull(stored_from, -2147483648), "
+                                              "ifnull(stored_to, -2147483648), is_thinned"
+                                            : "-2147483648, -2147483648, 0";
+  const std::string select = fmt::format(
+      "SELECT table_name, month, name, rows, bytes, seq_from, seq_to, time_from, time_to, hash, {} "
+      "FROM part",
+      days);
+  Statement row = PURVEY_TRY(Statement::prepare(db_, select));
   std::vector<Part> parts;
   while (PURVEY_TRY(row.step())) {
     parts.push_back({.table = PURVEY_TRY(table_by_name(row.text(0))),
@@ -334,7 +332,10 @@ Result<std::vector<Part>> SqliteLedger::parts() {
                      .seq_to = row.integer(6),
                      .time_from = {row.integer(7)},
                      .time_to = {row.integer(8)},
-                     .hash = PURVEY_TRY(row.hash(9))});
+                     .hash = PURVEY_TRY(row.hash(9)),
+                     .stored_from = static_cast<int32_t>(row.integer(10)),
+                     .stored_to = static_cast<int32_t>(row.integer(11)),
+                     .is_thinned = row.integer(12) != 0});
   }
   std::sort(parts.begin(), parts.end(), [](const Part& a, const Part& b) {
     return std::tie(a.table, a.month, a.seq_from, a.name) <

@@ -31,11 +31,28 @@ struct Progress {
   base::EventTime watermark = base::kNever;
 };
 
+/// Rows that were dropped because of their age or for want of room, of one table, up to now.
+struct DroppedRows {
+  TableId table = TableId::kOrderHead;
+  std::string cause;  ///< the key of `[retention]` that says so
+  uint64_t rows = 0;
+  int64_t seq_to = 0;     ///< the greatest `seq` among them
+  int32_t stored_to = 0;  ///< the last UTC day, since 1970-01-01, on which one was stored
+
+  friend bool operator==(const DroppedRows&, const DroppedRows&) = default;
+};
+
 /// What one transaction makes true.
 struct LedgerCommit {
   Progress progress = {};
-  std::span<const Part> parts = {};       ///< new ones
-  std::span<const KnownFile> files = {};  ///< their `commit` is that of `progress`
+  std::span<const Part> parts = {};  ///< new ones
+  /// Parts whose rows stand in new ones, or nowhere any more: their files are replaced_files()
+  /// until they are `cleared`.
+  std::span<const Part> removed = {};
+  std::span<const std::string> cleared = {};  ///< paths of replaced files that are gone
+  std::span<const DroppedRows> dropped = {};  ///< added to what was dropped before
+  int32_t stored_day = Part::kUnknownDay;     ///< for parts that do not know theirs
+  std::span<const KnownFile> files = {};      ///< their `commit` is that of `progress`
   std::optional<CheckpointRef> checkpoint = {};
   std::map<std::string, std::string> meta = {};
 };
@@ -58,12 +75,16 @@ class Ledger {
   virtual ~Ledger() = default;
 
   /// All or nothing, on disk when it returns. Errors: kUnavailable (disk full, I/O), kConflict if a
-  /// file or part is already known.
+  /// file or part is already known, or a removed part is not.
   virtual base::Result<void> commit(const LedgerCommit& commit) = 0;
 
   virtual base::Result<Progress> progress() = 0;
   /// By table, month and name.
   virtual base::Result<std::vector<Part>> parts() = 0;
+  /// Paths of parts that were removed and whose files may still be there.
+  virtual base::Result<std::vector<std::string>> replaced_files() = 0;
+  /// By table and cause.
+  virtual base::Result<std::vector<DroppedRows>> dropped() = 0;
   virtual base::Result<std::map<std::string, std::string>> meta() = 0;
   /// Newest first, at most the last two.
   virtual base::Result<std::vector<CheckpointRef>> checkpoints() = 0;

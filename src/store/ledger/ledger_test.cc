@@ -49,6 +49,12 @@ class LedgerTest : public ::testing::Test {
     EXPECT_EQ(sqlite3_exec(db, sql, nullptr, nullptr, nullptr), SQLITE_OK);
     sqlite3_close(db);
   }
+  void make_version_2() const {
+    for (const char* column : {"stored_from", "stored_to", "is_thinned"}) {
+      change(("ALTER TABLE part DROP COLUMN " + std::string(column)).c_str());
+    }
+    change("DROP TABLE replaced_file; DROP TABLE dropped; PRAGMA user_version = 2");
+  }
   ErrorCode refusal() const {
     const auto ledger = Ledger::open(path());
     EXPECT_FALSE(ledger);
@@ -127,6 +133,7 @@ TEST_F(LedgerTest, files_come_back_in_the_order_in_which_they_were_taken_in) {
 
 TEST_F(LedgerTest, a_file_of_version_1_goes_on_and_says_what_it_does_not_know) {
   open();
+  make_version_2();
   change("DROP TABLE known_file_source");
   for (const char* column : {"path", "taken_by", "place", "received", "next_record"}) {
     change(("ALTER TABLE known_file DROP COLUMN " + std::string(column)).c_str());
@@ -143,6 +150,75 @@ TEST_F(LedgerTest, a_file_of_version_1_goes_on_and_says_what_it_does_not_know) {
   EXPECT_EQ(files[0].name, "old.ndjson");
   EXPECT_EQ(files[0].commit, 0U);
   EXPECT_EQ(files[1].commit, 9U);
+}
+
+TEST_F(LedgerTest, parts_of_version_2_are_of_the_day_of_the_first_commit_that_knows_one) {
+  const std::vector<Part> old = {part_named("old")};
+  ASSERT_TRUE(open()->commit({.parts = old}));
+  make_version_2();
+  EXPECT_EQ(Ledger::open_read_only(path()).value()->parts().value()[0].stored_to,
+            Part::kUnknownDay);
+  const auto ledger = open();
+  ASSERT_TRUE(ledger->commit({}));
+  EXPECT_EQ(ledger->parts().value()[0].stored_from, Part::kUnknownDay);
+  const std::vector<Part> more = {part_named("more")};
+  ASSERT_TRUE(ledger->commit({.parts = more, .stored_day = 20'000}));
+  const std::vector<Part> last = {part_named("zlast")};
+  ASSERT_TRUE(ledger->commit({.parts = last, .stored_day = 20'001}));
+  std::string days;
+  for (const Part& part : ledger->parts().value()) {
+    EXPECT_EQ(part.stored_from, part.stored_to);
+    days += part.name + std::to_string(part.stored_to) + " ";
+  }
+  EXPECT_EQ(days, "more20000 old20000 zlast20001 ");
+}
+
+TEST_F(LedgerTest, a_part_takes_the_place_of_others_in_one_transaction) {
+  const std::vector<Part> small = {part_named("a"), part_named("b"), part_named("c")};
+  const auto ledger = open();
+  ASSERT_TRUE(ledger->commit({.parts = small}));
+  std::vector<Part> whole = {part_named("ab")};
+  whole[0].stored_from = 7;
+  whole[0].stored_to = 9;
+  whole[0].is_thinned = true;
+  const std::span<const Part> from(small.data(), 2);
+  ASSERT_TRUE(ledger->commit({.parts = whole, .removed = from}));
+  const auto parts = ledger->parts().value();
+  ASSERT_EQ(parts.size(), 2U);
+  EXPECT_EQ(parts[0].name + parts[1].name, "abc");
+  EXPECT_EQ(parts[0].stored_from, 7);
+  EXPECT_EQ(parts[0].stored_to, 9);
+  EXPECT_TRUE(parts[0].is_thinned);
+  auto replaced = ledger->replaced_files().value();
+  EXPECT_EQ(replaced,
+            (std::vector<std::string>{"payment/month=2026-01/a", "payment/month=2026-01/b"}));
+  // One that is not there: nothing of it holds.
+  whole[0].name = "again";
+  const auto again = ledger->commit({.parts = whole, .removed = from});
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().code, ErrorCode::kConflict);
+  EXPECT_EQ(ledger->parts().value().size(), 2U);
+  replaced.pop_back();
+  ASSERT_TRUE(ledger->commit({.cleared = replaced}));
+  EXPECT_EQ(ledger->replaced_files().value(), std::vector<std::string>{"payment/month=2026-01/b"});
+}
+
+TEST_F(LedgerTest, what_was_dropped_adds_up) {
+  const auto ledger = open();
+  const std::vector<DroppedRows> first = {
+      {.table = TableId::kKpi, .cause = "kpi_minute", .rows = 5, .seq_to = 9, .stored_to = 3},
+      {.table = TableId::kKpi, .cause = "archive", .rows = 1, .seq_to = 2, .stored_to = 1}};
+  ASSERT_TRUE(ledger->commit({.dropped = first}));
+  const std::vector<DroppedRows> second = {
+      {.table = TableId::kKpi, .cause = "kpi_minute", .rows = 2, .seq_to = 8, .stored_to = 4}};
+  ASSERT_TRUE(ledger->commit({.dropped = second}));
+  const auto all = ledger->dropped().value();
+  ASSERT_EQ(all.size(), 2U);
+  EXPECT_EQ(all[0], first[1]);
+  EXPECT_EQ(
+      all[1],
+      (DroppedRows{
+          .table = TableId::kKpi, .cause = "kpi_minute", .rows = 7, .seq_to = 9, .stored_to = 4}));
 }
 
 TEST_F(LedgerTest, of_checkpoints_the_last_two_are_known_newest_first) {
@@ -181,12 +257,12 @@ TEST_F(LedgerTest, its_folder_may_have_any_name) {
 
 TEST_F(LedgerTest, a_file_of_a_newer_purvey_is_refused) {
   open().reset();
-  change("PRAGMA user_version = 3");
+  change("PRAGMA user_version = 4");
   const auto ledger = Ledger::open(path());
   ASSERT_FALSE(ledger);
   EXPECT_EQ(ledger.error().code, ErrorCode::kUnsupported);
   EXPECT_EQ(ledger.error().message,
-            path() + ": has format 3, this Purvey knows up to 2; use the newer Purvey");
+            path() + ": has format 4, this Purvey knows up to 3; use the newer Purvey");
 }
 
 TEST_F(LedgerTest, a_file_of_another_program_or_of_garbage_is_refused) {

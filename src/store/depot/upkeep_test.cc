@@ -1,0 +1,238 @@
+#include "store/depot/upkeep.h"
+
+#include <fmt/core.h>
+#include <sys/wait.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <utility>
+
+#include "base/file.h"
+#include "store/depot/facts_fixture.h"
+#include "store/result/writers.h"
+
+namespace purvey::store::depot {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Does what is put behind when the test says so.
+class Later final : public base::Behind {
+ public:
+  void start(std::function<void()> work) override { work_ = std::move(work); }
+  void wait() override {
+    if (work_) std::exchange(work_, nullptr)();
+  }
+
+ private:
+  std::function<void()> work_;
+};
+
+/// A store that commits some rows a minute, and its upkeep.
+class UpkeepTest : public FactsFixture {
+ protected:
+  void SetUp() override {
+    FactsFixture::SetUp();
+    open_upkeep();
+  }
+  void TearDown() override { upkeep_.reset(); }
+
+  void open_upkeep() {
+    upkeep_ = *Upkeep::open(store(), {.fan = 4, .behind = later_, .tell = [this](const auto& line) {
+                                        told_ += line + "\n";
+                                      }});
+  }
+  void reopen_all() {
+    upkeep_.reset();
+    reopen();
+    open_upkeep();
+  }
+
+  /// One commit: two steps of an order, one sample with all kinds of cells.
+  void commit_minute(int64_t minute) {
+    const std::string at =
+        base::format_rfc3339({1'767'225'600'000'000 + minute * 60'000'000});  // 2026-01-01
+    const std::string order = fmt::format("order-{}", minute % 7);
+    step({.seq = next_seq_++, .order = order, .step = "paid", .at = at});
+    step({.seq = next_seq_++, .order = order, .step = "shipped", .at = at, .qty = minute});
+    put(TableId::kKpi, {{"seq", std::to_string(next_seq_++)},
+                        {"metric", "orders"},
+                        {"dimensions", "{}"},
+                        {"window_start", at},
+                        {"window_seconds", minute % 4 == 0 ? "3600" : "60"},
+                        {"value", "0.25"},
+                        {"n", std::to_string(minute)},
+                        {"revision", "0"},
+                        {"final", "1"}});
+    put(TableId::kQuality, {{"seq", std::to_string(next_seq_++)},
+                            {"source", "/shop"},
+                            {"day", "2026-01-01"},
+                            {"verdict", "accepted"},
+                            {"reason", ""},
+                            {"n", "2"}});
+    put(TableId::kOrderLine, {{"seq", std::to_string(next_seq_++)},
+                              {"order_id", order},
+                              {"line_no", "1"},
+                              {"sku", "s"},
+                              {"qty", "2"},
+                              {"price", "12500"},
+                              {"currency", "CNY"}});
+    const auto done =
+        store().commit({.next_seq = next_seq_, .watermark = {minute}, .stored_at = now()});
+    ASSERT_TRUE(done) << done.error().message;
+  }
+
+  base::EventTime now() const { return {day_ * 86'400'000'000}; }
+  void tidy_up() {
+    for (int i = 0; i < 1'000; ++i) {
+      const auto done = upkeep_->step(now());
+      ASSERT_TRUE(done) << done.error().message;
+      if (!upkeep_->is_busy()) return;
+      later_->wait();
+    }
+    FAIL() << "upkeep does not come to an end";
+  }
+
+  size_t files() const {
+    size_t files = 0;
+    for (const auto& entry : fs::recursive_directory_iterator(folder() + "/archive")) {
+      files += entry.path().extension() == ".parquet" ? 1 : 0;
+    }
+    return files;
+  }
+  std::string all_rows() {
+    return ask("SELECT * FROM order_step ORDER BY ALL") + ask("SELECT * FROM kpi ORDER BY ALL") +
+           ask("SELECT * FROM quality ORDER BY ALL") + ask("SELECT * FROM order_line ORDER BY ALL");
+  }
+
+  int64_t day_ = 20'500;
+  std::string told_;
+  std::shared_ptr<Later> later_ = std::make_shared<Later>();
+  std::unique_ptr<Upkeep> upkeep_;
+};
+
+TEST_F(UpkeepTest, merging_changes_no_row_and_no_digest) {
+  for (int minute = 0; minute < 20; ++minute) commit_minute(minute);
+  ASSERT_EQ(store().parts().size(), 80U);  // four tables
+  const std::string rows = all_rows();
+  const std::string digest = *store().digest();
+  tidy_up();
+  // 20 parts of 1 or 2 rows by fours: 5, of which 4 become one again: 2 of each table.
+  EXPECT_EQ(store().parts().size(), 8U);
+  EXPECT_EQ(all_rows(), rows);
+  EXPECT_EQ(*store().digest(), digest);
+  EXPECT_EQ(files(), 8U);
+  reopen_all();
+  EXPECT_TRUE(store().verify());
+  EXPECT_EQ(all_rows(), rows);
+  EXPECT_EQ(*store().digest(), digest);
+  EXPECT_EQ(told_, "");
+}
+
+TEST_F(UpkeepTest, rows_stay_sorted_by_time_and_bounds_hold) {
+  for (const int minute : {3, 0, 2, 1}) commit_minute(minute);
+  tidy_up();
+  for (const Part& part : store().parts()) {
+    EXPECT_EQ(part.rows, part.table == TableId::kOrderStep ? 8U : 4U);
+    EXPECT_EQ(part.stored_from, 20'500);
+    EXPECT_EQ(part.stored_to, 20'500);
+    EXPECT_EQ(part.time_from, time_of("2026-01-01T00:00:00Z"));
+  }
+  EXPECT_EQ(ask("SELECT qty FROM order_step WHERE qty IS NOT NULL"), "0\n1\n2\n3\n");
+}
+
+TEST_F(UpkeepTest, a_question_that_began_before_reads_the_parts_of_then) {
+  for (int minute = 0; minute < 4; ++minute) commit_minute(minute);
+  const auto questions = *store().questions();
+  size_t files_meanwhile = 0;
+  class Sink final : public ResultSink {
+   public:
+    explicit Sink(std::function<void()> first) : first_(std::move(first)) {}
+    base::Result<void> begin(std::span<const ResultColumn>) override {
+      first_();
+      return {};
+    }
+    base::Result<void> rows(const ResultChunk&) override { return {}; }
+
+   private:
+    std::function<void()> first_;
+  } sink([&] {
+    tidy_up();
+    files_meanwhile = files();
+  });
+  ASSERT_TRUE(questions->query("SELECT count(*) FROM order_step", {}, sink));
+  EXPECT_EQ(store().parts().size(), 4U);
+  EXPECT_EQ(files_meanwhile, 20U);  // the merged ones beside those that are still read
+  commit_minute(4);
+  EXPECT_EQ(files(), 8U);  // four merged, four new
+}
+
+TEST_F(UpkeepTest, a_damaged_part_is_left_alone_and_told_of) {
+  for (int minute = 0; minute < 4; ++minute) commit_minute(minute);
+  flip_byte(folder() + "/archive/" + store().parts()[1].path(), 40);
+  tidy_up();
+  EXPECT_NE(told_.find("its bytes are not those that were written"), std::string::npos) << told_;
+  EXPECT_EQ(upkeep_->report().failures, 1U);
+  EXPECT_EQ(store().parts().size(), 4U + 3U);
+  EXPECT_FALSE(store().verify());
+}
+
+TEST_F(UpkeepTest, what_was_not_put_in_place_leaves_no_file) {
+  for (int minute = 0; minute < 4; ++minute) commit_minute(minute);
+  ASSERT_TRUE(upkeep_->step(now()));
+  ASSERT_TRUE(upkeep_->is_busy());
+  later_->wait();
+  EXPECT_EQ(files(), 17U);
+  upkeep_.reset();
+  EXPECT_EQ(files(), 16U);
+}
+
+TEST_F(UpkeepTest, rows_that_go_on_coming_meanwhile_are_kept) {
+  for (int minute = 0; minute < 4; ++minute) commit_minute(minute);
+  ASSERT_TRUE(upkeep_->step(now()));
+  for (int minute = 4; minute < 9; ++minute) commit_minute(minute);
+  tidy_up();
+  EXPECT_EQ(ask("SELECT count(*), count(DISTINCT seq) FROM order_step"), "18,18\n");
+}
+
+/// The upkeep is killed at a point; then the parts are those from before or the new ones.
+class UpkeepCrashTest : public UpkeepTest, public ::testing::WithParamInterface<const char*> {};
+
+TEST_P(UpkeepCrashTest, leaves_the_old_or_the_new) {
+  for (int minute = 0; minute < 4; ++minute) commit_minute(minute);
+  const std::string rows = all_rows();
+  const std::string digest = *store().digest();
+  upkeep_.reset();
+  store_.reset();
+  const int status = run_child([this] {
+    setenv("PURVEY_CRASH_AT", GetParam(), 1);
+    store_ = open();
+    open_upkeep();
+    tidy_up();
+  });
+  ASSERT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) << GetParam();
+  {
+    // Who only asks finds either, too.
+    auto only = options();
+    only.read_only = true;
+    const auto asked = Store::open(only);
+    ASSERT_TRUE(asked) << asked.error().message;
+    EXPECT_EQ(*(*asked)->digest(), digest);
+  }
+  store_ = open();
+  open_upkeep();
+  EXPECT_EQ(all_rows(), rows);
+  EXPECT_EQ(files(), store().parts().size());
+  tidy_up();
+  EXPECT_EQ(*store().digest(), digest);
+  EXPECT_EQ(store().parts().size(), 4U);
+  EXPECT_EQ(files(), 4U);
+}
+
+INSTANTIATE_TEST_SUITE_P(Points, UpkeepCrashTest,
+                         ::testing::Values("before_replacement", "after_replacement",
+                                           "between_renames", "after_replacement:3"));
+
+}  // namespace
+}  // namespace purvey::store::depot
