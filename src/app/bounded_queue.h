@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -43,18 +44,25 @@ class BoundedQueue {
   std::optional<T> take() {
     std::unique_lock lock(mutex_);
     filled_.wait(lock, [&] { return !values_.empty() || closed_; });
-    if (values_.empty()) return std::nullopt;
-    auto [value, weight] = std::move(values_.front());
-    values_.pop_front();
-    weight_ -= weight;
-    lock.unlock();
-    room_.notify_one();
-    return std::move(value);
+    return take_first(lock);
+  }
+
+  /// Waits no longer than until `time`: nothing then.
+  std::optional<T> take_until(std::chrono::steady_clock::time_point time) {
+    std::unique_lock lock(mutex_);
+    filled_.wait_until(lock, time, [&] { return !values_.empty() || closed_; });
+    return take_first(lock);
   }
 
   bool is_empty() const {
     const std::lock_guard lock(mutex_);
     return values_.empty();
+  }
+
+  /// Whether nothing is in and nothing will be.
+  bool is_over() const {
+    const std::lock_guard lock(mutex_);
+    return values_.empty() && closed_;
   }
 
   void close() {
@@ -67,6 +75,16 @@ class BoundedQueue {
   }
 
  private:
+  std::optional<T> take_first(std::unique_lock<std::mutex>& lock) {
+    if (values_.empty()) return std::nullopt;
+    auto [value, weight] = std::move(values_.front());
+    values_.pop_front();
+    weight_ -= weight;
+    lock.unlock();
+    room_.notify_one();
+    return std::move(value);
+  }
+
   const size_t limit_;
   mutable std::mutex mutex_;
   std::condition_variable room_;

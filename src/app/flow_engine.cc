@@ -40,6 +40,7 @@ Result<void> FlowEngine::open(const Configuration& configuration) {
   key_ = PURVEY_TRY(load_site_key(options_.data, store_->next_seq() == 1, *options_.ground.disk,
                                   options_.new_key));
   PURVEY_TRY(note_settings(options_.data, configuration, *options_.ground.disk));
+  upkeep_ = PURVEY_TRY(store::depot::Upkeep::open(*store_, options_.upkeep));
   flow_.go_live();
   PURVEY_TRY(flow_.open(*store_, options_.data));
   journal_ = PURVEY_TRY(Journal::open({.folder = options_.data + "/journal",
@@ -134,9 +135,10 @@ void FlowEngine::count(const Journaled& journaled) {
   if (journaled.counted) journaled.counted();
 }
 
-Result<FlowEngine::Results> FlowEngine::prepare_commit() {
+Result<FlowEngine::Results> FlowEngine::prepare_commit(base::EventTime now) {
   if (committed_record_ == committing_record_) flow_.committed();
   auto info = PURVEY_TRY(flow_.commit_info());
+  info.stored_at = now;
   committing_record_ = flow_.next_record();
   return Results{flow_.take_rows(), std::move(info), committing_record_};
 }

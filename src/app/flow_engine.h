@@ -17,6 +17,7 @@
 #include "event/batch.h"
 #include "event/pseudonym.h"
 #include "store/depot/store.h"
+#include "store/depot/upkeep.h"
 #include "store/ledger/journal.h"
 
 namespace purvey::app {
@@ -29,6 +30,7 @@ struct EngineOptions {
   Ground ground = {};                      ///< disk and analytical engine
   std::shared_ptr<base::Behind> behind{};  ///< see store::ledger::JournalOptions
   std::function<event::Pseudonymizer::Key()> new_key = event::Pseudonymizer::random_key;
+  store::depot::UpkeepOptions upkeep = {};
 };
 
 /// What a server does with events, without threads, clocks or waiting of its own: LiveFlow runs it
@@ -119,12 +121,19 @@ class FlowEngine {
   bool has_news() const { return flow_.next_record() != committing_record_; }
   size_t rows_waiting() const { return flow_.rows_waiting(); }
   Results take_rows() { return {.rows = flow_.take_rows()}; }
-  /// All rows that wait, and the commit that makes what was counted true. Errors: kUnavailable.
-  base::Result<Results> prepare_commit();
+  /// All rows that wait, and the commit that makes what was counted true, at `now` of the wall
+  /// clock. Errors: kUnavailable.
+  base::Result<Results> prepare_commit(base::EventTime now);
 
   // --- of results ---
 
   base::Result<void> write(const Results& results);
+  /// A step of the archive's upkeep, which waits for nothing; `now` is of the wall clock.
+  base::Result<void> tidy(base::EventTime now) { return upkeep_->step(now); }
+  /// Whether a rewrite goes on behind, so that tidy() has something to finish soon.
+  bool is_tidying() const { return upkeep_->is_busy(); }
+  /// Thread-safe.
+  store::depot::UpkeepReport upkeep_report() const { return upkeep_->report(); }
 
  private:
   FlowEngine(const EngineOptions& options, const Configuration& configuration);
@@ -138,6 +147,7 @@ class FlowEngine {
   event::Pseudonymizer::Key key_{};
   std::unique_ptr<store::depot::Store> store_;
   std::optional<RowWriter> writer_;  ///< of results, into the store
+  std::unique_ptr<store::depot::Upkeep> upkeep_;
   std::unique_ptr<store::ledger::Journal> journal_;
   std::atomic<int64_t> committed_record_{1};  ///< results of all records before it are committed
 

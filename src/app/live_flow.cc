@@ -32,6 +32,8 @@ constexpr std::chrono::seconds kIdleAfter{120};
 // Every commit saves the state and makes a file for each table: questions may have so many.
 constexpr std::chrono::milliseconds kFreshEvery{1'000};
 constexpr int kFreshShare = 10;
+// How often it is looked whether a merge of parts has ended.
+constexpr std::chrono::milliseconds kUpkeepLook{50};
 constexpr std::chrono::seconds kFolderTaken{2};
 constexpr std::chrono::milliseconds kLookAgain{20};
 
@@ -98,6 +100,8 @@ class ThreadedFlow final : public LiveFlow {
     return engine_->announce(announcement);
   }
 
+  store::depot::UpkeepReport upkeep() const override { return engine_->upkeep_report(); }
+
   std::optional<base::Error> failure() const override {
     const std::lock_guard lock(failure_mutex_);
     return failure_;
@@ -120,7 +124,8 @@ class ThreadedFlow final : public LiveFlow {
       auto engine = FlowEngine::open({.data = options_.data,
                                       .segment_bytes = options_.segment_bytes,
                                       .keep_journal = options_.keep_journal,
-                                      .now = clock_()},
+                                      .now = clock_(),
+                                      .upkeep = {.fan = options_.merge_fan, .tell = options_.tell}},
                                      configuration);
       const bool is_taken = !engine && engine.error().code == base::ErrorCode::kConflict;
       if (!is_taken || steady_clock::now() >= end) return engine;
@@ -317,7 +322,7 @@ class ThreadedFlow final : public LiveFlow {
 
   void commit() {
     const auto begun = steady_clock::now();
-    auto results = engine_->prepare_commit();
+    auto results = engine_->prepare_commit(clock_());
     if (!results) return fail(results.error());
     has_uncommitted_ = false;
     rows_since_commit_ = 0;
@@ -331,9 +336,19 @@ class ThreadedFlow final : public LiveFlow {
   // --- the writing thread ---
 
   void write_results() {
-    while (const auto writing = writing_.take()) {
-      const bool is_written = goes_on() && check(engine_->write(writing->results));
-      tell(writing->barriers, is_written ? Result<void>() : Result<void>(why_ended()));
+    auto next_upkeep = steady_clock::now() + options_.upkeep_every;
+    for (;;) {
+      auto writing = writing_.take_until(next_upkeep);
+      if (writing) {
+        const bool is_written = goes_on() && check(engine_->write(writing->results));
+        tell(writing->barriers, is_written ? Result<void>() : Result<void>(why_ended()));
+      } else if (writing_.is_over()) {
+        return;
+      }
+      if (steady_clock::now() < next_upkeep || !goes_on()) continue;
+      check(engine_->tidy(clock_()));
+      next_upkeep =
+          steady_clock::now() + (engine_->is_tidying() ? kUpkeepLook : options_.upkeep_every);
     }
   }
 

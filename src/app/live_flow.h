@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -14,6 +15,7 @@
 #include "event/pseudonym.h"
 #include "store/depot/folder_lock.h"
 #include "store/depot/questions.h"
+#include "store/depot/upkeep.h"
 
 namespace purvey::app {
 
@@ -25,6 +27,10 @@ struct LiveOptions {
   bool keep_journal = false;                    ///< also the segments that committed results cover
   uint64_t bytes_waiting_max = 32U << 20;       ///< of submissions before the journal has them
   std::function<base::EventTime()> clock = {};  ///< of the wall; the system's without one
+  std::chrono::milliseconds upkeep_every{1'000};  ///< looks whether the archive is to be tidied
+  size_t merge_fan = 8;                           ///< see store::archive::MergeRules
+  /// Told, in a line, of what the upkeep could not do.
+  std::function<void(const std::string&)> tell = [](const std::string&) {};
 };
 
 /// As the settings say, for a data folder.
@@ -80,6 +86,9 @@ class LiveFlow {
 
   /// Says in the folder where this process answers.
   virtual base::Result<void> announce(const store::depot::Announcement& announcement) = 0;
+
+  /// What was done to keep the archive small, since the start.
+  virtual store::depot::UpkeepReport upkeep() const = 0;
 
   /// Why the flow ended, if it has by itself.
   virtual std::optional<base::Error> failure() const = 0;

@@ -19,6 +19,8 @@
 namespace purvey::app {
 namespace {
 
+using namespace std::chrono_literals;
+
 constexpr int64_t kSecond = 1'000'000;
 
 class LiveFlowTest : public FlowFixture {
@@ -30,7 +32,9 @@ class LiveFlowTest : public FlowFixture {
                                 .commit_interval = commit_interval,
                                 .segment_bytes = 100'000,
                                 .keep_journal = true,
-                                .clock = [this] { return base::EventTime{now_}; }},
+                                .clock = [this] { return base::EventTime{now_}; },
+                                .upkeep_every = std::min(commit_interval, 1'000ms),
+                                .merge_fan = 3},
                                configuration_);
     EXPECT_TRUE(flow) << flow.error().message;
     return std::move(*flow);
@@ -307,11 +311,28 @@ TEST_F(LiveFlowTest, a_window_that_changed_before_a_commit_is_told_though_the_pr
   EXPECT_EQ(digest_of_journal("a"), digest("a"));
 }
 
+TEST_F(LiveFlowTest, parts_are_merged_while_it_goes_on) {
+  const auto flow = open("a", 1ms);
+  for (int i = 0; i < 60; ++i) {
+    ASSERT_TRUE(send(*flow, order(i)));
+    std::promise<void> committed;
+    ASSERT_TRUE(flow->when_committed([&](const auto&) { committed.set_value(); }));
+    committed.get_future().wait();
+    EXPECT_EQ(rows_of(*flow, "select count(*), count(distinct order_id) from order_head"),
+              fmt::format("{0},{0}", i + 1));
+  }
+  EXPECT_GT(flow->upkeep().merges, 10U);
+  EXPECT_EQ(flow->upkeep().failures, 0U);
+  ASSERT_TRUE(flow->stop());
+  EXPECT_EQ(digest_of_journal("a"), digest("a"));
+}
+
 TEST_F(LiveFlowTest, a_kill_at_any_point_loses_nothing_and_doubles_nothing) {
   std::mt19937 random(11);
   for (const char* point :
        {"journal_before_commit", "journal_after_commit", "segment_before_rename", "after_part",
-        "before_commit", "after_commit_before_rename", "between_renames"}) {
+        "before_commit", "after_commit_before_rename", "between_renames", "before_replacement",
+        "after_replacement"}) {
     const std::string name = std::string("k-") + point;
     const auto sent = send_until_killed(name, fmt::format("{}:{}", point, 2 + random() % 5));
     const auto flow = open(name);

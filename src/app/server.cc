@@ -14,6 +14,7 @@
 #include "app/hook_intake.h"
 #include "app/live_flow.h"
 #include "app/routes.h"
+#include "app/upkeep_metrics.h"
 #include "serve/http_server.h"
 #include "serve/server_settings.h"
 #include "serve/token.h"
@@ -45,13 +46,15 @@ void raise_descriptor_limit() {
 
 /// Until somebody stops the process, the flow has ended, or there are new settings: then these.
 std::optional<Configuration> wait_for_end(const LiveFlow& flow, const sigset_t& signals,
-                                          SettingsWatch& watch, prometheus::Gauge& in_force) {
+                                          SettingsWatch& watch, prometheus::Gauge& in_force,
+                                          UpkeepMetrics& upkeep) {
   const timespec look{.tv_sec = 0, .tv_nsec = kLookNs};
   while (!flow.failure()) {
     const int signal = sigtimedwait(&signals, nullptr, &look);
     if (signal > 0 && signal != SIGHUP) return std::nullopt;
     if (auto settings = watch.look(signal == SIGHUP)) return settings;
     in_force.Set(watch.is_refused() ? 0 : 1);
+    upkeep.show(flow.upkeep());
   }
   return std::nullopt;
 }
@@ -85,6 +88,7 @@ base::Result<std::optional<NewSettings>> run_server(const ServerOptions& options
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   auto live = live_options(options.data, configuration);
   live.clock = options.clock;
+  live.tell = [](const std::string& line) { fmt::print(stderr, "purvey: {}\n", line); };
   const auto flow = PURVEY_TRY(LiveFlow::open(live, configuration));
   const auto metrics = std::make_shared<serve::Metrics>();
   EventIntake intake(*flow, metrics->registry());
@@ -107,7 +111,9 @@ base::Result<std::optional<NewSettings>> run_server(const ServerOptions& options
   PURVEY_TRY(flow->announce(announcement(*server, options.address, certificate)));
   fmt::print(stderr, "purvey: serving {}, data in {}\n", server->url(), options.data);
   if (options.serving) options.serving();
-  auto settings = wait_for_end(*flow, signals, watch, settings_in_force(metrics->registry()));
+  UpkeepMetrics upkeep(metrics->registry());
+  auto settings =
+      wait_for_end(*flow, signals, watch, settings_in_force(metrics->registry()), upkeep);
   std::optional<NewSettings> next;
   if (settings) next = {*std::move(settings), server->keep_listening(), server->port()};
   server->stop(kGrace);

@@ -39,6 +39,7 @@ struct Totals {
   uint64_t lives = 0;
   uint64_t crashes = 0;
   uint64_t faults = 0;
+  uint64_t merges = 0;
 
   void add(const Outcome& outcome) {
     ++runs;
@@ -48,11 +49,13 @@ struct Totals {
     lives += outcome.lives;
     crashes += outcome.crashes;
     faults += outcome.faults;
+    merges += outcome.merges;
   }
   int report() const {
     fmt::print(
-        "{} runs, {} failed: {} events, {} steps of the disk, {} starts, {} crashes, {} faults\n",
-        runs, failures, events, steps, lives, crashes, faults);
+        "{} runs, {} failed: {} events, {} steps of the disk, {} starts, {} crashes, {} faults, {} "
+        "merges\n",
+        runs, failures, events, steps, lives, crashes, faults, merges);
     return failures == 0 ? 0 : 1;
   }
 };

@@ -17,14 +17,16 @@ Result<std::unique_ptr<SimServer>> SimServer::open(const ServerOptions& options)
 }
 
 Result<void> SimServer::open() {
-  engine_ = PURVEY_TRY(app::FlowEngine::open({.data = options_.data,
-                                              .segment_bytes = options_.segment_bytes,
-                                              .keep_journal = options_.keep_journal,
-                                              .now = {*options_.clock},
-                                              .ground = {.disk = options_.disk, .engine = &ground_},
-                                              .behind = behind_,
-                                              .new_key = event::Pseudonymizer::published_key},
-                                             *options_.configuration));
+  engine_ =
+      PURVEY_TRY(app::FlowEngine::open({.data = options_.data,
+                                        .segment_bytes = options_.segment_bytes,
+                                        .keep_journal = options_.keep_journal,
+                                        .now = {*options_.clock},
+                                        .ground = {.disk = options_.disk, .engine = &ground_},
+                                        .behind = behind_,
+                                        .new_key = event::Pseudonymizer::published_key,
+                                        .upkeep = {.fan = options_.merge_fan, .behind = merging_}},
+                                       *options_.configuration));
   intake_ = std::make_unique<app::EventIntake>(*this, metrics_);
   return {};
 }
@@ -98,7 +100,7 @@ void SimServer::hand_over_rows() {
 }
 
 Result<void> SimServer::commit() {
-  writing_.push_back(PURVEY_TRY(engine_->prepare_commit()));
+  writing_.push_back(PURVEY_TRY(engine_->prepare_commit({*options_.clock})));
   return {};
 }
 

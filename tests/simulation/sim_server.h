@@ -39,6 +39,7 @@ struct ServerOptions {
   std::string data = "/data";
   uint64_t segment_bytes = 64U << 20;
   bool keep_journal = false;
+  size_t merge_fan = 8;  ///< of the archive's parts
   uint64_t bytes_waiting_max = 1U << 20;
   const int64_t* clock = nullptr;  ///< microseconds of the wall
   SimDisk* disk = nullptr;
@@ -71,6 +72,7 @@ class SimServer final : public app::LiveFlow {
     base::check_failed("questions", "nobody asks in the simulation");
   }
   base::Result<void> announce(const store::depot::Announcement&) override { return {}; }
+  store::depot::UpkeepReport upkeep() const override { return engine_->upkeep_report(); }
   base::Result<void> stop() override;
 
   // --- turns ---
@@ -84,11 +86,15 @@ class SimServer final : public app::LiveFlow {
   base::Result<void> commit();
   base::Result<void> write_one();
   void work_behind() { behind_->wait(); }
+  void merge_behind() { merging_->wait(); }
+  base::Result<void> tidy() { return engine_->tidy({*options_.clock}); }
 
   size_t waiting() const { return waiting_.size(); }
   size_t counting() const { return counting_.size(); }
   size_t writing() const { return writing_.size(); }
   bool is_busy_behind() const { return behind_->is_busy(); }
+  bool is_merging() const { return merging_->is_busy(); }
+  uint64_t merges() const { return engine_->upkeep_report().merges; }
   bool has_news() const { return engine_->has_news(); }
   const app::FlowState& flow() { return engine_->settled(); }
 
@@ -99,6 +105,7 @@ class SimServer final : public app::LiveFlow {
   ServerOptions options_;
   const SimEngine ground_;
   std::shared_ptr<SimBehind> behind_ = std::make_shared<SimBehind>();
+  std::shared_ptr<SimBehind> merging_ = std::make_shared<SimBehind>();
   prometheus::Registry metrics_;
   std::unique_ptr<app::FlowEngine> engine_;
   std::unique_ptr<app::EventIntake> intake_;

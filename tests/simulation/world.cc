@@ -57,7 +57,7 @@ std::vector<ShopEvent> make_shop_of(const RunOptions& options, Random& random) {
 /// How often each thing happens, relative to the others; a seed may starve any of them.
 struct Pace {
   explicit Pace(Random& random) {
-    for (double* weight : {&request, &answer, &journal, &count, &write, &behind, &time}) {
+    for (double* weight : {&request, &answer, &journal, &count, &write, &behind, &merge, &time}) {
       *weight = random.chance(0.2) ? 0.05 : 1;
     }
     commit = random.pick(std::vector<double>{0.02, 0.1, 0.5});
@@ -70,9 +70,11 @@ struct Pace {
   double count = 1;
   double write = 1;
   double behind = 1;
+  double merge = 1;
   double time = 1;
   double commit = 0.1;
   double hand_over = 0.05;
+  double tidy = 0.1;
   double stop = 0.003;
   int64_t tick_every = kSecond;
   int64_t time_most = kMinute;
@@ -95,6 +97,7 @@ class World {
     server_options_ = {
         .segment_bytes = random_.pick(std::vector<uint64_t>{1, 60'000, 200'000, 1U << 30}),
         .keep_journal = random_.chance(0.5),
+        .merge_fan = random_.pick(std::vector<size_t>{2, 2, 3, 8}),
         .bytes_waiting_max = random_.pick(std::vector<uint64_t>{1'000, 1U << 20}),
         .clock = &now_,
         .disk = &disk_,
@@ -293,6 +296,8 @@ class World {
         {server_->counting() > 0 ? pace_.count : 0, &World::count},
         {server_->writing() > 0 ? pace_.write : 0, &World::write},
         {server_->is_busy_behind() ? pace_.behind : 0, &World::work_behind},
+        {server_->is_merging() ? pace_.merge : 0, &World::merge_behind},
+        {pace_.tidy, &World::tidy},
         {server_->has_news() ? pace_.commit : 0, &World::commit},
         {server_->has_news() ? pace_.hand_over : 0, &World::hand_over},
         {pace_.time, &World::let_time_pass},
@@ -348,6 +353,14 @@ class World {
   void work_behind() {
     server_->work_behind();
     check({});
+  }
+  void merge_behind() {
+    server_->merge_behind();
+    check({});
+  }
+  void tidy() {
+    const uint64_t before = server_->merges();
+    if (check(server_->tidy())) outcome_.merges += server_->merges() - before;
   }
   void commit() { check(server_->commit()); }
   void hand_over() { server_->hand_over_rows(); }

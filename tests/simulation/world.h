@@ -63,6 +63,7 @@ struct Outcome {
   uint64_t lives = 0;
   uint64_t crashes = 0;
   uint64_t faults = 0;
+  uint64_t merges = 0;  ///< of parts of the archive
   std::string digest;
 };
 

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <prometheus/counter.h>
+#include <prometheus/registry.h>
+
+#include "store/depot/upkeep.h"
+
+namespace purvey::app {
+
+/// What a server tells of the upkeep of its archive in /metrics. One thread.
+class UpkeepMetrics {
+ public:
+  explicit UpkeepMetrics(prometheus::Registry& metrics);
+
+  /// `report`: all since the start.
+  void show(const store::depot::UpkeepReport& report);
+
+ private:
+  prometheus::Counter& merges_;
+  prometheus::Counter& rows_rewritten_;
+  prometheus::Counter& bytes_written_;
+  prometheus::Counter& failures_;
+};
+
+}  // namespace purvey::app
