@@ -48,12 +48,14 @@ class CellSink : public store::ResultSink {
 }  // namespace
 
 Result<void> ShopServer::start(base::EventTime now) {
+  now_ = now;
   engine_ = PURVEY_TRY(FlowEngine::open({.data = folder_,
                                          .segment_bytes = segment_bytes_,
                                          .keep_journal = true,
                                          .now = now,
                                          // Not a random one: the digests of two folders compare.
-                                         .new_key = event::Pseudonymizer::published_key},
+                                         .new_key = event::Pseudonymizer::published_key,
+                                         .upkeep = {.fan = 3}},
                                         configuration_));
   decoder_ = std::make_unique<event::JsonDecoder>(
       engine_->names(), event::Pseudonymizer(engine_->key()), engine_->base_currency());
@@ -131,6 +133,7 @@ Result<void> ShopServer::purge(const std::string& source, base::EventTime now) {
 }
 
 Result<void> ShopServer::tick(base::EventTime now) {
+  now_ = now;
   return take({}, now);
 }
 
@@ -142,8 +145,9 @@ Result<void> ShopServer::take(std::vector<FlowEngine::Submitted> submitted,
 }
 
 Result<void> ShopServer::commit() {
-  const auto results = PURVEY_TRY(engine_->prepare_commit());
-  return engine_->write(results);
+  const auto results = PURVEY_TRY(engine_->prepare_commit(now_));
+  PURVEY_TRY(engine_->write(results));
+  return engine_->tidy(now_);
 }
 
 Result<void> ShopServer::commit_news() {

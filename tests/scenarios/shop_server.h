@@ -60,6 +60,7 @@ class ShopServer {
   const std::string folder_;
   const app::Configuration& configuration_;
   const uint64_t segment_bytes_;
+  base::EventTime now_;  ///< of the wall clock, as it was told last
   std::unique_ptr<app::FlowEngine> engine_;
   std::unique_ptr<event::JsonDecoder> decoder_;
   std::unique_ptr<store::depot::Questions> questions_;
