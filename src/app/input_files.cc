@@ -21,6 +21,19 @@ base::Result<std::optional<store::KnownFile>> find_known(const std::string& path
   return store.known_fingerprint(whole.hash);
 }
 
+/// Sources of a known file that were purged.
+base::Result<std::vector<std::string>> purged_sources(const store::KnownFile& known,
+                                                      store::depot::Store& store) {
+  std::vector<std::string> purged;
+  for (const store::KnownFile& file : PURVEY_TRY(store.known_files())) {
+    if (!(file.fingerprint == known.fingerprint)) continue;
+    for (const store::SourceCount& count : file.sources) {
+      if (count.purged) purged.push_back(count.source);
+    }
+  }
+  return purged;
+}
+
 /// Whether a file of the same content is among `files`.
 base::Result<const InputFile*> find_twin(const InputFile& file,
                                          const std::vector<InputFile>& files) {
@@ -59,7 +72,7 @@ base::Result<std::vector<InputFile>> open_new_files(const std::vector<std::strin
       const auto head = PURVEY_TRY(base::hash_file(path, std::min<uint64_t>(file.size, kHead)));
       file.head_hash = head.hash;
       if (const auto old = PURVEY_TRY(find_known(path, file, store))) {
-        known.push_back({path, old->name, old->events});
+        known.push_back({path, old->name, old->events, PURVEY_TRY(purged_sources(*old, store))});
         continue;
       }
       if (const auto* const twin = PURVEY_TRY(find_twin(file, files))) {

@@ -201,6 +201,7 @@ TEST_F(PurgeTest, what_is_sent_again_afterwards_counts) {
   EXPECT_EQ(again->events, wrong.size());
   ASSERT_EQ(again->known.size(), 1U);
   EXPECT_EQ(again->known[0].known_as, mixed);
+  EXPECT_EQ(again->known[0].purged, std::vector<std::string>{"/wrong"});
   ASSERT_TRUE(replay({write_lines("left", together(shop, wrong, 3), "/wrong")}, "never"));
   ASSERT_TRUE(replay({path("wrong")}, "never"));
   expect_same("data", "never");

@@ -34,6 +34,7 @@ struct KnownInput {
   std::string file;
   std::string known_as;
   uint64_t events = 0;
+  std::vector<std::string> purged = {};  ///< sources in it whose events count no more
 };
 
 struct ReplaySummary {

@@ -54,6 +54,10 @@ void print_json(const ReplaySummary& summary) {
 void print_summary(const ReplaySummary& summary) {
   for (const KnownInput& input : summary.known) {
     fmt::print("{}: taken in before, as {}; nothing added\n", input.file, input.known_as);
+    for (const std::string& source : input.purged) {
+      fmt::print("  {} was purged from it; its events count again in a file of their own\n",
+                 source);
+    }
   }
   const double rate =
       summary.seconds > 0 ? static_cast<double>(summary.events) / summary.seconds : 0;
