@@ -323,7 +323,7 @@ class PurgeServer {
   }
   base::Result<void> stop() {
     for (const auto& one : PURVEY_TRY(engine_->write_stop(now_))) engine_->count(one);
-    const auto results = PURVEY_TRY(engine_->prepare_commit());
+    const auto results = PURVEY_TRY(engine_->prepare_commit(now_));
     return engine_->write(results);
   }
 
