@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <optional>
 #include <random>
+#include <set>
 
 #include "app/flow_engine.h"
 #include "app/flow_fixture.h"
@@ -301,6 +302,8 @@ class PurgeServer {
     return {};
   }
 
+  void sleep(base::Micros time) { now_ = now_ + time; }
+
   /// Starts, retries or discards open dead letters of an id, and stops.
   base::Result<void> operate(OperatorVerb verb, const std::string& id) {
     now_ = now_ + std::chrono::seconds(1);
@@ -428,6 +431,7 @@ TEST_F(PurgeTest, replays_a_server_and_its_dead_letters_go_on_in_their_order_wit
       PURVEY_TRY(replay({files("3", days_of("/erp", 30, 17))}, data));
       PURVEY_TRY(
           server.serve({{impossible("/wrong", "bad3"), impossible("/shop", "bad3")}}, without));
+      server.sleep(std::chrono::hours(20 * 24));
       PURVEY_TRY(server.serve(messages(30), without, true));
       PURVEY_TRY(server.operate(OperatorVerb::kRetry, "bad2"));
       PURVEY_TRY(server.operate(OperatorVerb::kDiscard, "bad3"));
@@ -441,6 +445,14 @@ TEST_F(PurgeTest, replays_a_server_and_its_dead_letters_go_on_in_their_order_wit
   ASSERT_TRUE(done) << done.error().message;
   EXPECT_EQ(ask("data", "select count(*), max(letter) from dead_letter_step"), before);
   expect_same("data", "never");
+  // Rows are as old as they were: of the replays' day and of the server's days.
+  std::set<int32_t> days;
+  {
+    const auto store = store::depot::Store::open({.folder = path("data"), .read_only = true});
+    for (const store::Part& part : (*store)->parts()) days.insert(part.stored_to);
+  }
+  constexpr int32_t kFirstDay = kStart / 86'400'000'000;
+  EXPECT_EQ(days, (std::set<int32_t>{kFirstDay + 4, kFirstDay + 24, kFirstDay + 400}));
   // And it goes on: another source is purged from both, and the server takes in more.
   for (const char* const data : {"data", "never"}) {
     const auto more = purge(data, "/erp");

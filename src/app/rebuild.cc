@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <chrono>
 #include <map>
 #include <memory>
 #include <optional>
@@ -35,6 +36,9 @@ using store::ledger::JournalRecord;
 constexpr size_t kRecordsWaiting = 1024;
 constexpr size_t kBytesWaiting = 8U << 20;
 constexpr size_t kRowsHandedOver = 16'384;
+// For how long they are kept, rows are as old as the commit that has them, and that as its last
+// record: by being counted again they get younger by a week at most.
+constexpr base::Micros kCommitSpan = std::chrono::hours(7 * 24);
 
 Result<InputFile> open_input(const PastFile& past) {
   InputFile file;
@@ -126,16 +130,31 @@ class Rebuild {
     if (!read) return read.error();
     PURVEY_TRY(write_records());
     if (flow_ == nullptr) return {};
-    const auto info = PURVEY_TRY(flow_->commit_info());
+    auto info = PURVEY_TRY(flow_->commit_info());
+    info.stored_at = last_received_;
     PURVEY_TRY(append_rows());
     PURVEY_TRY(store_->commit(info));
     flow_->committed();
+    first_received_ = base::kNever;
     writer_.reset();
     flow_.reset();
     return {};
   }
 
+  /// Makes the rows so far as old as they are, without a state to go on from.
+  Result<void> commit_rows() {
+    PURVEY_TRY(write_records());
+    first_received_ = base::kNever;
+    if (flow_ == nullptr) return {};
+    PURVEY_TRY(append_rows());
+    return store_->commit(
+        {.next_seq = next_.now, .watermark = flow_->watermark(), .stored_at = last_received_});
+  }
+
   Result<void> take_record(const JournalRecord& record) {
+    if (first_received_ == base::kNever) first_received_ = record.received;
+    if (record.received - first_received_ >= kCommitSpan) PURVEY_TRY(commit_rows());
+    last_received_ = record.received;
     Waiting one{.input = PURVEY_TRY(decode_record(record, *names_)),
                 .body = std::string(record.body)};
     const auto left = filter_.filter(one.input, *names_, next_);
@@ -217,6 +236,7 @@ class Rebuild {
         count_files(*files.events, flow, *store_, progress, [&] { info = flow.commit_info(); }));
     if (!info) return info.error();
     info->files = PURVEY_TRY(known_again(files, names, flow));
+    info->stored_at = replay.received();
     PURVEY_TRY(store_->commit(*info));
     flow.committed();
     next_.now += static_cast<int64_t>(events);
@@ -339,6 +359,8 @@ class Rebuild {
   std::unique_ptr<base::Dictionary> names_;
   std::unique_ptr<FlowState> flow_;  ///< once anything is left of it, as
   std::optional<RowWriter> writer_;
+  base::EventTime first_received_ = base::kNever;  ///< of the records that no commit has
+  base::EventTime last_received_ = base::kNever;
   std::vector<Waiting> waiting_;
   size_t bytes_waiting_ = 0;
 
