@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/embedded_packs.h"
+#include "app/retention_settings.h"
 #include "base/file.h"
 #include "base/settings/money_settings.h"
 #include "flow/clean/clean_rule.h"
@@ -165,6 +166,7 @@ const base::SettingsSection kSections[] = {
     {.name = "metric", .keys = kMetricKeys, .help = "What is counted."},
     {.name = "store", .keys = kStoreKeys, .help = "Where facts and results lie."},
     {.name = "journal", .keys = kJournalKeys, .help = "What a server acknowledges by."},
+    kRetentionSection,
     {.name = "limits", .keys = kLimitsKeys, .help = "How much of the machine is used."},
     serve::kServerSection,
     serve::kTokenSection,

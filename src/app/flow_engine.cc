@@ -40,7 +40,9 @@ Result<void> FlowEngine::open(const Configuration& configuration) {
   key_ = PURVEY_TRY(load_site_key(options_.data, store_->next_seq() == 1, *options_.ground.disk,
                                   options_.new_key));
   PURVEY_TRY(note_settings(options_.data, configuration, *options_.ground.disk));
-  upkeep_ = PURVEY_TRY(store::depot::Upkeep::open(*store_, options_.upkeep));
+  auto upkeep = options_.upkeep;
+  upkeep.folder = options_.data;
+  upkeep_ = PURVEY_TRY(store::depot::Upkeep::open(*store_, upkeep, options_.now));
   flow_.go_live();
   PURVEY_TRY(flow_.open(*store_, options_.data));
   journal_ = PURVEY_TRY(Journal::open({.folder = options_.data + "/journal",
@@ -112,7 +114,8 @@ Result<std::vector<FlowEngine::Journaled>> FlowEngine::write_stop(base::EventTim
 
 Result<void> FlowEngine::drop_covered() {
   const int64_t covered = committed_record_;
-  if (options_.keep_journal || covered == dropped_before_) return {};
+  const bool stays = options_.keep_journal && !upkeep_->is_at_ceiling();
+  if (stays || covered == dropped_before_) return {};
   dropped_before_ = covered;
   return journal_->drop_before(covered);
 }

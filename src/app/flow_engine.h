@@ -106,7 +106,7 @@ class FlowEngine {
   /// A graceful stop at `now`, behind everything else: when it is counted, what is open is told.
   /// It stands in the journal, so that whoever plays it tells the same at the same place.
   base::Result<std::vector<Journaled>> write_stop(base::EventTime now);
-  /// Removes segments that committed results cover.
+  /// Removes segments that committed results cover, unless they are kept and there is room.
   base::Result<void> drop_covered();
 
   // --- of counting ---
@@ -132,8 +132,10 @@ class FlowEngine {
   base::Result<void> tidy(base::EventTime now) { return upkeep_->step(now); }
   /// Whether a rewrite goes on behind, so that tidy() has something to finish soon.
   bool is_tidying() const { return upkeep_->is_busy(); }
-  /// Thread-safe.
+  /// Thread-safe, as the next.
   store::depot::UpkeepReport upkeep_report() const { return upkeep_->report(); }
+  /// Why no more events are to be taken in; nothing if they are.
+  std::optional<std::string> refusal() const { return upkeep_->refusal(); }
 
  private:
   FlowEngine(const EngineOptions& options, const Configuration& configuration);

@@ -12,6 +12,7 @@
 
 #include "app/bounded_queue.h"
 #include "app/flow_engine.h"
+#include "app/retention_settings.h"
 #include "app/submission_queue.h"
 
 namespace purvey::app {
@@ -71,6 +72,9 @@ class ThreadedFlow final : public LiveFlow {
   std::optional<base::Currency> base_currency() const override { return engine_->base_currency(); }
 
   Result<void> submit(Submission submission) override {
+    if (const auto why = submission.command ? std::nullopt : engine_->refusal()) {
+      return base::exhausted(*why);
+    }
     std::string body = submission.command ? PURVEY_TRY(engine_->pack(*submission.command))
                                           : PURVEY_TRY(engine_->pack(*submission.batch));
     FlowEngine::Submitted submitted{.batch = std::move(submission.batch),
@@ -101,6 +105,7 @@ class ThreadedFlow final : public LiveFlow {
   }
 
   store::depot::UpkeepReport upkeep() const override { return engine_->upkeep_report(); }
+  std::optional<std::string> refusal() const override { return engine_->refusal(); }
 
   std::optional<base::Error> failure() const override {
     const std::lock_guard lock(failure_mutex_);
@@ -125,7 +130,9 @@ class ThreadedFlow final : public LiveFlow {
                                       .segment_bytes = options_.segment_bytes,
                                       .keep_journal = options_.keep_journal,
                                       .now = clock_(),
-                                      .upkeep = {.fan = options_.merge_fan, .tell = options_.tell}},
+                                      .upkeep = {.fan = options_.merge_fan,
+                                                 .retention = options_.retention,
+                                                 .tell = options_.tell}},
                                      configuration);
       const bool is_taken = !engine && engine.error().code == base::ErrorCode::kConflict;
       if (!is_taken || steady_clock::now() >= end) return engine;
@@ -385,7 +392,8 @@ LiveOptions live_options(const std::string& data, const Configuration& configura
           .commit_interval = store.duration("commit_interval"),
           .segment_bytes = static_cast<uint64_t>(journal.integer("segment")),
           .keep_journal = journal.boolean("keep"),
-          .bytes_waiting_max = static_cast<uint64_t>(journal.integer("waiting"))};
+          .bytes_waiting_max = static_cast<uint64_t>(journal.integer("waiting")),
+          .retention = read_retention(configuration.settings)};
 }
 
 Result<std::unique_ptr<LiveFlow>> LiveFlow::open(const LiveOptions& options,

@@ -29,7 +29,8 @@ struct LiveOptions {
   std::function<base::EventTime()> clock = {};  ///< of the wall; the system's without one
   std::chrono::milliseconds upkeep_every{1'000};  ///< looks whether the archive is to be tidied
   size_t merge_fan = 8;                           ///< see store::archive::MergeRules
-  /// Told, in a line, of what the upkeep could not do.
+  store::depot::Retention retention = {};         ///< keeps everything
+  /// Told, in a line, of what was dropped and of what the upkeep could not do.
   std::function<void(const std::string&)> tell = [](const std::string&) {};
 };
 
@@ -68,7 +69,8 @@ class LiveFlow {
   virtual const event::Pseudonymizer::Key& key() const = 0;
   virtual std::optional<base::Currency> base_currency() const = 0;
 
-  /// Errors: kExhausted while too much waits (try again soon), or why the flow ended.
+  /// Errors: kExhausted while too much waits (try again soon) or, for events, while refusal() says
+  /// so; or why the flow ended.
   virtual base::Result<void> submit(Submission submission) = 0;
 
   /// Has the counting thread run `question`, between two batches, soon. Errors: kExhausted while
@@ -89,6 +91,9 @@ class LiveFlow {
 
   /// What was done to keep the archive small, since the start.
   virtual store::depot::UpkeepReport upkeep() const = 0;
+
+  /// Why no more events are taken in, though all else goes on: the disk has reached its ceiling.
+  virtual std::optional<std::string> refusal() const = 0;
 
   /// Why the flow ended, if it has by itself.
   virtual std::optional<base::Error> failure() const = 0;

@@ -26,15 +26,16 @@ constexpr int64_t kSecond = 1'000'000;
 class LiveFlowTest : public FlowFixture {
  protected:
   std::unique_ptr<LiveFlow> open(
-      const std::string& name,
-      std::chrono::milliseconds commit_interval = std::chrono::minutes(1)) {
+      const std::string& name, std::chrono::milliseconds commit_interval = std::chrono::minutes(1),
+      const store::depot::Retention& retention = {}) {
     auto flow = LiveFlow::open({.data = path(name),
                                 .commit_interval = commit_interval,
                                 .segment_bytes = 100'000,
                                 .keep_journal = true,
                                 .clock = [this] { return base::EventTime{now_}; },
                                 .upkeep_every = std::min(commit_interval, 1'000ms),
-                                .merge_fan = 3},
+                                .merge_fan = 3,
+                                .retention = retention},
                                configuration_);
     EXPECT_TRUE(flow) << flow.error().message;
     return std::move(*flow);
@@ -309,6 +310,46 @@ TEST_F(LiveFlowTest, a_window_that_changed_before_a_commit_is_told_though_the_pr
                 "60 and dimensions = '{}' order by window_start limit 1"),
             "2");
   EXPECT_EQ(digest_of_journal("a"), digest("a"));
+}
+
+TEST_F(LiveFlowTest, at_the_ceiling_of_the_disk_events_are_refused_and_all_else_goes_on) {
+  {
+    const auto flow = open("a");
+    ASSERT_TRUE(send(*flow, order(1)));
+    EXPECT_FALSE(flow->refusal());
+    ASSERT_TRUE(flow->stop());
+  }
+  const auto flow = open("a", 20ms, {.disk_bytes = 1});
+  const auto refused = send(*flow, order(2));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, base::ErrorCode::kExhausted);
+  EXPECT_EQ(refused.error().message, flow->refusal());
+  EXPECT_EQ(rows_of(*flow, "select order_id from order_head"), "o1");
+  EXPECT_GT(flow->upkeep().folder_bytes, 1U);
+  ASSERT_TRUE(flow->stop());
+  const auto again = open("a");
+  EXPECT_TRUE(send(*again, order(2)));
+  ASSERT_TRUE(again->stop());
+}
+
+TEST_F(LiveFlowTest, what_a_server_knows_of_orders_outlives_their_rows) {
+  const auto flow = open("a", 20ms, {.archive_days = 400});
+  ASSERT_TRUE(send(*flow, order(1)));
+  const auto orders = [&] { return rows_of(*flow, "select count(*) from order_head"); };
+  for (int i = 0; i < 200 && orders() != "1"; ++i) std::this_thread::sleep_for(20ms);
+  EXPECT_EQ(orders(), "1");
+  now_ += 402 * 86'400 * kSecond;
+  for (int i = 0; i < 200 && orders() != "0"; ++i) std::this_thread::sleep_for(20ms);
+  EXPECT_EQ(orders(), "0");
+  EXPECT_EQ(rows_of(*flow, "select rows, cause from dropped where \"table\" = 'order_head'"),
+            "1,archive");
+  std::promise<std::string> status;
+  ASSERT_TRUE(flow->ask([&](const FlowState& state) {
+    const auto known = state.shards().find_order("o1");
+    status.set_value(known ? std::string(flow::order_status(*known)) : "forgotten");
+  }));
+  EXPECT_EQ(status.get_future().get(), "paid");
+  ASSERT_TRUE(flow->stop());
 }
 
 TEST_F(LiveFlowTest, parts_are_merged_while_it_goes_on) {

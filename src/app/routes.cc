@@ -138,9 +138,13 @@ Route ready(LiveFlow& flow) {
           .summary = "Whether events are taken and counted",
           .outcomes = {{200, "they are", "application/json"}, {503, "why not", "application/json"}},
           .handler = [&flow](const Request&, Respond respond) {
-            const auto why = flow.failure();
-            respond(why ? serve::error_response(503, "failed", why->message)
-                        : serve::json_response(200, R"({"status":"ready"})"));
+            if (const auto why = flow.failure()) {
+              return respond(serve::error_response(503, "failed", why->message));
+            }
+            if (const auto full = flow.refusal()) {
+              return respond(serve::error_response(503, "full", *full));
+            }
+            respond(serve::json_response(200, R"({"status":"ready"})"));
           }};
 }
 

@@ -54,7 +54,7 @@ std::optional<Configuration> wait_for_end(const LiveFlow& flow, const sigset_t& 
     if (signal > 0 && signal != SIGHUP) return std::nullopt;
     if (auto settings = watch.look(signal == SIGHUP)) return settings;
     in_force.Set(watch.is_refused() ? 0 : 1);
-    upkeep.show(flow.upkeep());
+    upkeep.show(flow.upkeep(), flow.refusal().has_value());
   }
   return std::nullopt;
 }

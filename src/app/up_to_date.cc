@@ -59,8 +59,9 @@ Result<void> count_what_came(const std::string& folder) {
                     "its server cannot be read; start the server once: {}",
                     folder, configuration.error().message)};
   }
-  const auto flow =
-      PURVEY_TRY(LiveFlow::open(live_options(folder, *configuration), *configuration));
+  auto options = live_options(folder, *configuration);
+  options.retention = {};  // only a server drops anything
+  const auto flow = PURVEY_TRY(LiveFlow::open(options, *configuration));
   return flow->stop();
 }
 

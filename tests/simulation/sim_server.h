@@ -73,6 +73,7 @@ class SimServer final : public app::LiveFlow {
   }
   base::Result<void> announce(const store::depot::Announcement&) override { return {}; }
   store::depot::UpkeepReport upkeep() const override { return engine_->upkeep_report(); }
+  std::optional<std::string> refusal() const override { return engine_->refusal(); }
   base::Result<void> stop() override;
 
   // --- turns ---

@@ -23,8 +23,10 @@ class BoardQuestions final : public Questions {
       const std::lock_guard lock(checks_mutex_);
       PURVEY_TRY(part_checks_.check_changed(committed->parts));
     }
-    return facts_->query({.parts = committed->parts, .watermark = committed->watermark}, sql,
-                         limits, sink);
+    return facts_->query({.parts = committed->parts,
+                          .dropped = committed->dropped,
+                          .watermark = committed->watermark},
+                         sql, limits, sink);
   }
 
  private:

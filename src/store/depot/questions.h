@@ -9,6 +9,7 @@
 #include "base/disk.h"
 #include "base/event_time.h"
 #include "base/result.h"
+#include "store/dropped_rows.h"
 #include "store/facts/engine.h"
 #include "store/part.h"
 #include "store/result_set.h"
@@ -18,6 +19,7 @@ namespace purvey::store::depot {
 /// What one commit has made true, for readers: never changed once it is published.
 struct CommittedParts {
   std::vector<Part> parts;
+  std::vector<DroppedRows> dropped;
   base::EventTime watermark = base::kNever;
 };
 

@@ -144,7 +144,9 @@ class FolderStore final : public Store {
   std::string zone() const {
     return meta("timezone").value_or(options_.timezone.empty() ? "UTC" : options_.timezone);
   }
-  facts::Committed committed() const { return {.parts = parts_, .watermark = progress_.watermark}; }
+  facts::Committed committed() const {
+    return {.parts = parts_, .dropped = dropped_, .watermark = progress_.watermark};
+  }
   Result<void> check_writable() const;
   Result<void> remember(Result<void> done);
   Result<void> write_commit(const CommitInfo& info);
@@ -169,6 +171,7 @@ class FolderStore final : public Store {
 
   ledger::Progress progress_;
   std::vector<Part> parts_;
+  std::vector<DroppedRows> dropped_;
   std::map<std::string, std::string> meta_;
   ReplacedFiles replaced_;
 };
@@ -270,7 +273,8 @@ Result<void> FolderStore::write_replacement(const Replacement& replacement) {
   ledger::LedgerCommit commit{.progress = progress_,
                               .parts = {part ? &*part : nullptr, part ? 1U : 0U},
                               .removed = replacement.from,
-                              .cleared = replaced_.gone()};
+                              .cleared = replaced_.gone(),
+                              .dropped = replacement.dropped};
   ++commit.progress.commits;
   base::crash_point("before_replacement");
   ledger_asked_ = true;
@@ -323,8 +327,9 @@ void FolderStore::discard_uncommitted() {
 Result<void> FolderStore::load_committed() {
   progress_ = PURVEY_TRY(ledger_->progress());
   parts_ = PURVEY_TRY(ledger_->parts());
+  dropped_ = PURVEY_TRY(ledger_->dropped());
   meta_ = PURVEY_TRY(ledger_->meta());
-  const auto committed = std::make_shared<CommittedParts>(parts_, progress_.watermark);
+  const auto committed = std::make_shared<CommittedParts>(parts_, dropped_, progress_.watermark);
   replaced_.watch(committed);
   board_->publish(committed);
   return {};

@@ -53,10 +53,11 @@ struct CommitInfo {
   base::EventTime stored_at = base::kNever;
 };
 
-/// Committed parts, of one table and month, and what takes their place.
+/// Committed parts and what takes their place: of one table and month, or nothing.
 struct Replacement {
   std::span<const Part> from;
-  std::optional<Part> part = {};  ///< from archive::Rewriter; none: their rows go
+  std::optional<Part> part = {};              ///< from archive::Rewriter; none: their rows go
+  std::span<const DroppedRows> dropped = {};  ///< what is told of rows that go
 };
 
 /// The data folder: ledger (`state.db`), archive (`archive/`), checkpoints (`checkpoint/`) and the

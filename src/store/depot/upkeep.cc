@@ -17,16 +17,39 @@ using base::Result;
 // A disk that is full, or fails, is not asked again at once.
 constexpr std::chrono::minutes kPause{1};
 
+/// What a rewrite leaves out, as the ledger adds it up.
+std::vector<DroppedRows> dropped_by(const Rewrite& rewrite, const Rewritten& rewritten) {
+  if (rewritten.rows_dropped == 0) return {};
+  DroppedRows rows{.table = rewrite.from.front().table,
+                   .cause = "kpi_minute",
+                   .rows = rewritten.rows_dropped,
+                   .seq_to = rewrite.from.front().seq_to,
+                   .stored_to = rewrite.from.front().stored_to};
+  for (const Part& part : rewrite.from) {
+    rows.seq_to = std::max(rows.seq_to, part.seq_to);
+    rows.stored_to = std::max(rows.stored_to, part.stored_to);
+  }
+  return {std::move(rows)};
+}
+
+std::string day_text(int32_t day) {
+  constexpr int64_t kDay = 86'400'000'000;
+  return base::format_rfc3339({day * kDay}).substr(0, 10);
+}
+
 }  // namespace
 
 Upkeep::Upkeep(Store& store, const UpkeepOptions& options)
     : store_(store),
       options_(options),
+      ceiling_(options.folder, options.retention.disk_bytes, store.disk()),
       behind_(options.behind ? options.behind : std::make_shared<base::BehindThread>()) {}
 
-Result<std::unique_ptr<Upkeep>> Upkeep::open(Store& store, const UpkeepOptions& options) {
+Result<std::unique_ptr<Upkeep>> Upkeep::open(Store& store, const UpkeepOptions& options,
+                                             base::EventTime now) {
   std::unique_ptr<Upkeep> upkeep(new Upkeep(store, options));
   upkeep->rewriter_ = PURVEY_TRY(store.rewriter());
+  PURVEY_TRY(upkeep->hold_ceiling(now));
   return upkeep;
 }
 
@@ -38,24 +61,40 @@ Upkeep::~Upkeep() {
 
 UpkeepReport Upkeep::report() const {
   const std::lock_guard lock(report_mutex_);
-  return report_;
+  UpkeepReport report = report_;
+  report.folder_bytes = ceiling_.bytes();
+  return report;
+}
+
+std::optional<std::string> Upkeep::refusal() const {
+  if (!refuses_) return std::nullopt;
+  return fmt::format(
+      "the data folder holds {} MiB, which is all that it may ([retention] disk = {} MiB): give it "
+      "more, or set drop_oldest = true",
+      ceiling_.bytes() >> 20, options_.retention.disk_bytes >> 20);
 }
 
 Result<void> Upkeep::step(base::EventTime now) {
-  if (job_ && !job_->done) return {};
-  if (job_) {
-    const auto job = std::exchange(job_, nullptr);
-    if (job->result->has_value()) {
-      PURVEY_TRY(put_in_place(job->rewrite, **job->result));
-    } else {
-      note_failure(job->rewrite, job->result->error(), now);
-    }
-  }
+  if (!job_ || job_->done) PURVEY_TRY(finish_job(now));
+  PURVEY_TRY(hold_ceiling(now));
+  // What is being rewritten must not go meanwhile.
+  if (job_) return {};
+  PURVEY_TRY(drop(old_parts(store_.parts(), options_.retention, base::utc_day(now))));
   return now < not_before_ ? Result<void>() : begin(now);
 }
 
+Result<void> Upkeep::finish_job(base::EventTime now) {
+  const auto job = std::exchange(job_, nullptr);
+  if (!job) return {};
+  if (job->result->has_value()) return put_in_place(job->rewrite, **job->result);
+  note_failure(job->rewrite, job->result->error(), now);
+  return {};
+}
+
 Result<void> Upkeep::put_in_place(const Rewrite& rewrite, const Rewritten& rewritten) {
-  PURVEY_TRY(store_.replace({.from = rewrite.from, .part = rewritten.part}));
+  const auto dropped = dropped_by(rewrite, rewritten);
+  PURVEY_TRY(store_.replace({.from = rewrite.from, .part = rewritten.part, .dropped = dropped}));
+  for (const DroppedRows& rows : dropped) note_dropped(rows);
   const std::lock_guard lock(report_mutex_);
   ++report_.merges;
   report_.parts_merged += rewrite.from.size();
@@ -78,6 +117,47 @@ void Upkeep::note_failure(const Rewrite& rewrite, const base::Error& error, base
   ++report_.failures;
 }
 
+Result<void> Upkeep::drop(Dropping dropping) {
+  if (dropping.parts.empty()) return {};
+  PURVEY_TRY(store_.replace({.from = dropping.parts, .dropped = dropping.rows}));
+  for (const DroppedRows& rows : dropping.rows) note_dropped(rows);
+  return {};
+}
+
+void Upkeep::note_dropped(const DroppedRows& rows) {
+  options_.tell(fmt::format("{} rows of {}, stored until {}, are dropped ([retention] {})",
+                            rows.rows, table_spec(rows.table).name, day_text(rows.stored_to),
+                            rows.cause));
+  const std::lock_guard lock(report_mutex_);
+  report_.rows_dropped[rows.cause] += rows.rows;
+}
+
+/// The journal's files go first, by whoever asks is_at_ceiling(): parts only when it was reached at
+/// the last look already.
+Result<void> Upkeep::hold_ceiling(base::EventTime now) {
+  const bool was_reached = ceiling_.is_reached();
+  if (!PURVEY_TRY(ceiling_.look(now))) return {};
+  if (!ceiling_.is_reached()) {
+    refuses_ = false;
+    return {};
+  }
+  bool has_dropped = false;
+  if (options_.retention.drops_oldest && was_reached && !job_) {
+    auto oldest = oldest_parts(store_.parts(), ceiling_.bytes_too_many(), base::utc_day(now));
+    has_dropped = !oldest.parts.empty();
+    PURVEY_TRY(drop(std::move(oldest)));
+  }
+  const bool may_drop_yet =
+      options_.retention.drops_oldest && (has_dropped || !was_reached || job_);
+  if (!refuses_ && !may_drop_yet) {
+    refuses_ = true;
+    options_.tell(*refusal());
+  } else if (may_drop_yet) {
+    refuses_ = false;
+  }
+  return {};
+}
+
 Result<void> Upkeep::begin(base::EventTime now) {
   auto rewrite = plan(now);
   if (!rewrite) return {};
@@ -92,11 +172,19 @@ Result<void> Upkeep::begin(base::EventTime now) {
 }
 
 std::optional<Rewrite> Upkeep::plan(base::EventTime now) const {
+  const int32_t today = base::utc_day(now);
+  auto thin = parts_to_thin(store_.parts(), options_.retention, today, archive::kPartRows);
+  const bool is_tried = std::any_of(thin.begin(), thin.end(),
+                                    [this](const Part& part) { return is_left_alone(part); });
+  if (!thin.empty() && !is_tried) {
+    return Rewrite{.from = std::move(thin), .name = {}, .drops_minutes = true};
+  }
   auto parts = archive::plan_merge(
       store_.parts(),
-      {.fan = options_.fan, .today = base::utc_day(now), .is_left_alone = [this](const Part& part) {
-         return left_alone_.contains(part.path());
-       }});
+      {.fan = options_.fan,
+       .today = today,
+       .span_days = [this](const Part& part) { return span_days(part, options_.retention); },
+       .is_left_alone = [this](const Part& part) { return is_left_alone(part); }});
   if (parts.empty()) return std::nullopt;
   return Rewrite{.from = std::move(parts), .name = {}};
 }

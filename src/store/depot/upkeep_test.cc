@@ -1,5 +1,3 @@
-#include "store/depot/upkeep.h"
-
 #include <fmt/core.h>
 #include <sys/wait.h>
 
@@ -9,108 +7,13 @@
 #include <utility>
 
 #include "base/file.h"
-#include "store/depot/facts_fixture.h"
+#include "store/depot/upkeep_fixture.h"
 #include "store/result/writers.h"
 
 namespace purvey::store::depot {
 namespace {
 
-namespace fs = std::filesystem;
-
-/// Does what is put behind when the test says so.
-class Later final : public base::Behind {
- public:
-  void start(std::function<void()> work) override { work_ = std::move(work); }
-  void wait() override {
-    if (work_) std::exchange(work_, nullptr)();
-  }
-
- private:
-  std::function<void()> work_;
-};
-
-/// A store that commits some rows a minute, and its upkeep.
-class UpkeepTest : public FactsFixture {
- protected:
-  void SetUp() override {
-    FactsFixture::SetUp();
-    open_upkeep();
-  }
-  void TearDown() override { upkeep_.reset(); }
-
-  void open_upkeep() {
-    upkeep_ = *Upkeep::open(store(), {.fan = 4, .behind = later_, .tell = [this](const auto& line) {
-                                        told_ += line + "\n";
-                                      }});
-  }
-  void reopen_all() {
-    upkeep_.reset();
-    reopen();
-    open_upkeep();
-  }
-
-  /// One commit: two steps of an order, one sample with all kinds of cells.
-  void commit_minute(int64_t minute) {
-    const std::string at =
-        base::format_rfc3339({1'767'225'600'000'000 + minute * 60'000'000});  // 2026-01-01
-    const std::string order = fmt::format("order-{}", minute % 7);
-    step({.seq = next_seq_++, .order = order, .step = "paid", .at = at});
-    step({.seq = next_seq_++, .order = order, .step = "shipped", .at = at, .qty = minute});
-    put(TableId::kKpi, {{"seq", std::to_string(next_seq_++)},
-                        {"metric", "orders"},
-                        {"dimensions", "{}"},
-                        {"window_start", at},
-                        {"window_seconds", minute % 4 == 0 ? "3600" : "60"},
-                        {"value", "0.25"},
-                        {"n", std::to_string(minute)},
-                        {"revision", "0"},
-                        {"final", "1"}});
-    put(TableId::kQuality, {{"seq", std::to_string(next_seq_++)},
-                            {"source", "/shop"},
-                            {"day", "2026-01-01"},
-                            {"verdict", "accepted"},
-                            {"reason", ""},
-                            {"n", "2"}});
-    put(TableId::kOrderLine, {{"seq", std::to_string(next_seq_++)},
-                              {"order_id", order},
-                              {"line_no", "1"},
-                              {"sku", "s"},
-                              {"qty", "2"},
-                              {"price", "12500"},
-                              {"currency", "CNY"}});
-    const auto done =
-        store().commit({.next_seq = next_seq_, .watermark = {minute}, .stored_at = now()});
-    ASSERT_TRUE(done) << done.error().message;
-  }
-
-  base::EventTime now() const { return {day_ * 86'400'000'000}; }
-  void tidy_up() {
-    for (int i = 0; i < 1'000; ++i) {
-      const auto done = upkeep_->step(now());
-      ASSERT_TRUE(done) << done.error().message;
-      if (!upkeep_->is_busy()) return;
-      later_->wait();
-    }
-    FAIL() << "upkeep does not come to an end";
-  }
-
-  size_t files() const {
-    size_t files = 0;
-    for (const auto& entry : fs::recursive_directory_iterator(folder() + "/archive")) {
-      files += entry.path().extension() == ".parquet" ? 1 : 0;
-    }
-    return files;
-  }
-  std::string all_rows() {
-    return ask("SELECT * FROM order_step ORDER BY ALL") + ask("SELECT * FROM kpi ORDER BY ALL") +
-           ask("SELECT * FROM quality ORDER BY ALL") + ask("SELECT * FROM order_line ORDER BY ALL");
-  }
-
-  int64_t day_ = 20'500;
-  std::string told_;
-  std::shared_ptr<Later> later_ = std::make_shared<Later>();
-  std::unique_ptr<Upkeep> upkeep_;
-};
+class UpkeepTest : public UpkeepFixture {};
 
 TEST_F(UpkeepTest, merging_changes_no_row_and_no_digest) {
   for (int minute = 0; minute < 20; ++minute) commit_minute(minute);

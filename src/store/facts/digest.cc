@@ -167,6 +167,7 @@ Result<TableSum> sum_table(const Session& session, std::string_view name) {
 
 std::set<std::string_view> digested_names() {
   std::set<std::string_view> names(derived_view_names().begin(), derived_view_names().end());
+  names.erase("dropped");  // when something was stored decides over it
   for (const TableSpec& table : all_tables()) {
     if (table.id != TableId::kKpi) names.insert(table.name);  // only its latest revisions count
   }

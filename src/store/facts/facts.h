@@ -8,6 +8,7 @@
 
 #include "base/event_time.h"
 #include "base/result.h"
+#include "store/dropped_rows.h"
 #include "store/part.h"
 #include "store/result_set.h"
 
@@ -28,6 +29,7 @@ struct FactsOptions {
 /// What is committed, as the projection must show it.
 struct Committed {
   std::span<const Part> parts;
+  std::span<const DroppedRows> dropped = {};
   base::EventTime watermark = base::kNever;
 };
 

@@ -59,7 +59,8 @@ Projection::Projection(FactsOptions options)
 Result<Session> Projection::open(const Committed& committed, const OpenOptions& options) const {
   const auto views = all_views(committed.parts, {.archive_folder = archive_folder_,
                                                  .timezone = options_.timezone,
-                                                 .watermark = committed.watermark});
+                                                 .watermark = committed.watermark,
+                                                 .dropped = committed.dropped});
   const std::string key = key_of(views);
   if (!options_.in_memory && is_intact(key)) {
     auto session = open_file(options);

@@ -12,8 +12,8 @@
 namespace purvey::store::facts {
 namespace {
 
-constexpr std::string_view kDerived[] = {"orders",    "stock",       "shipments",   "kpi_latest",
-                                         "incidents", "daily_sales", "dead_letters"};
+constexpr std::string_view kDerived[] = {"orders",    "stock",       "shipments",    "kpi_latest",
+                                         "incidents", "daily_sales", "dead_letters", "dropped"};
 
 /// No rows, the right columns.
 std::string empty_select(const TableSpec& table) {
@@ -34,6 +34,21 @@ std::string table_select(const TableSpec& table, const std::string& paths) {
   }
   return fmt::format("SELECT {} FROM read_parquet([{}], hive_partitioning = false)", columns,
                      paths);
+}
+
+/// What is dropped is known of the ledger, not of parts.
+std::string dropped_sql(std::span<const DroppedRows> dropped) {
+  std::string rows;
+  for (const DroppedRows& one : dropped) {
+    fmt::format_to(std::back_inserter(rows), "{}('{}', '{}', {}, {}, {})", rows.empty() ? "" : ", ",
+                   table_spec(one.table).name, one.cause, one.rows, one.seq_to, one.stored_to);
+  }
+  const bool is_empty = rows.empty();
+  return fmt::format(
+      "SELECT \"table\"::VARCHAR AS \"table\", cause::VARCHAR AS cause, rows::BIGINT AS rows, "
+      "seq_to::BIGINT AS seq_to, DATE '1970-01-01' + days::INTEGER AS stored_to FROM (VALUES {}) "
+      "AS gone(\"table\", cause, rows, seq_to, days){}",
+      is_empty ? "(NULL, NULL, NULL, NULL, NULL)" : rows, is_empty ? " WHERE false" : "");
 }
 
 }  // namespace
@@ -67,6 +82,7 @@ std::vector<View> all_views(std::span<const Part> parts, const ViewContext& cont
   views.push_back({.name = "incidents", .select = internal::incidents_sql()});
   views.push_back({.name = "daily_sales", .select = internal::daily_sales_sql(context)});
   views.push_back({.name = "dead_letters", .select = internal::dead_letters_sql()});
+  views.push_back({.name = "dropped", .select = dropped_sql(context.dropped)});
   return views;
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/event_time.h"
+#include "store/dropped_rows.h"
 #include "store/part.h"
 
 namespace purvey::store::facts {
@@ -15,6 +16,7 @@ struct ViewContext {
   std::string archive_folder;  ///< absolute
   std::string timezone = "UTC";
   base::EventTime watermark = base::kNever;  ///< an open promise before it is late
+  std::span<const DroppedRows> dropped = {};
 };
 
 /// One view that people and programs meet by name (docs/data.md, section 4).

@@ -13,6 +13,7 @@
 #include "base/event_time.h"
 #include "base/hash.h"
 #include "base/result.h"
+#include "store/dropped_rows.h"
 #include "store/known_file.h"
 #include "store/part.h"
 
@@ -29,17 +30,6 @@ struct Progress {
   uint64_t commits = 0;
   int64_t next_seq = 1;
   base::EventTime watermark = base::kNever;
-};
-
-/// Rows that were dropped because of their age or for want of room, of one table, up to now.
-struct DroppedRows {
-  TableId table = TableId::kOrderHead;
-  std::string cause;  ///< the key of `[retention]` that says so
-  uint64_t rows = 0;
-  int64_t seq_to = 0;     ///< the greatest `seq` among them
-  int32_t stored_to = 0;  ///< the last UTC day, since 1970-01-01, on which one was stored
-
-  friend bool operator==(const DroppedRows&, const DroppedRows&) = default;
 };
 
 /// What one transaction makes true.

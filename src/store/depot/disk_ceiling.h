@@ -1,0 +1,42 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <utility>
+
+#include "base/disk.h"
+#include "base/event_time.h"
+#include "base/result.h"
+
+namespace purvey::store::depot {
+
+/// The size of all files below a folder. What goes meanwhile is not counted. Errors: kUnavailable.
+/// Cost: one look-up for each file.
+base::Result<uint64_t> folder_bytes(const std::string& folder, base::Disk& disk);
+
+/// Whether a data folder is as large as it may be. One thread looks; any may ask.
+class DiskCeiling {
+ public:
+  /// `limit` 0: no ceiling, nothing is ever measured.
+  DiskCeiling(std::string folder, uint64_t limit, base::Disk& disk)
+      : folder_(std::move(folder)), limit_(limit), disk_(disk) {}
+
+  /// Measures, unless it did a moment ago: every ten seconds, each second while the ceiling is
+  /// reached. True if it did. `now`: of the wall clock. Errors: kUnavailable.
+  base::Result<bool> look(base::EventTime now);
+
+  bool is_reached() const { return limit_ > 0 && bytes_ >= limit_; }
+  uint64_t bytes() const { return bytes_; }
+  /// What has to go so that a tenth is free again.
+  uint64_t bytes_too_many() const;
+
+ private:
+  const std::string folder_;
+  const uint64_t limit_;
+  base::Disk& disk_;
+  base::EventTime looked_ = base::kNever;
+  std::atomic<uint64_t> bytes_{0};
+};
+
+}  // namespace purvey::store::depot
