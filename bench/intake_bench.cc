@@ -1,7 +1,8 @@
 // How many events a second a server takes, acknowledged when they are on disk and counted behind
 // it, with the senders on the same machine.
 //
-//   bench_intake [EVENTS] [CONNECTIONS] [A_SECOND]   (default 1,000,000, 8, and as fast as it goes)
+//   bench_intake [EVENTS] [CONNECTIONS] [A_SECOND] [SETTINGS]
+//   (default 1,000,000, 8, 0 for as fast as it goes, and the defaults of the server)
 //
 // Starts build/purvey, beside this program, on a free port; each connection posts batches of 500
 // events and waits for the answer. Prints, in one run: the same bodies written and synced to a
@@ -94,13 +95,14 @@ double decode_seconds(const std::vector<std::string>& bodies) {
 /// A server of its own, stopped with this object.
 class Server {
  public:
-  Server(const std::string& program, const std::string& folder) {
+  Server(const std::string& program, const std::string& folder, const std::string& settings) {
     int errors[2];
     if (pipe2(errors, O_CLOEXEC) != 0) fail("a pipe");
     posix_spawn_file_actions_t files;
     posix_spawn_file_actions_init(&files);
     posix_spawn_file_actions_adddup2(&files, errors[1], STDERR_FILENO);
     std::vector<std::string> words = {program, "run", "--listen", "127.0.0.1:0", "--data", folder};
+    if (!settings.empty()) words.insert(words.end(), {"-c", settings});
     std::vector<char*> arguments;
     for (std::string& word : words) arguments.push_back(word.data());
     arguments.push_back(nullptr);
@@ -240,7 +242,7 @@ int main(int argc, char** argv) {
   const size_t synced = std::min<size_t>(bodies.size(), 500);
   const double syncing = synced_seconds(bodies, synced, folder->path() + "/baseline");
   const double decoding = decode_seconds(bodies);
-  const Server server(program, folder->path() + "/data");
+  const Server server(program, folder->path() + "/data", argc > 4 ? argv[4] : "");
   const auto begun = Clock::now();
   const auto times = send_all(server.port(), bodies, connections, a_second);
   const double answered = seconds_since(begun);

@@ -122,7 +122,7 @@ int main(int argc, char** argv) {
   {
     const auto store = must(store::depot::Store::open({.folder = folder}));
     const auto upkeep =
-        must(store::depot::Upkeep::open(*store, {.behind = std::make_shared<AtOnce>()}));
+        must(store::depot::Upkeep::open(*store, {.behind = std::make_shared<AtOnce>()}, {kStart}));
     double merging = 0;
     uint64_t bytes_added = 0;
     int64_t seq = 1;
