@@ -249,6 +249,7 @@ int SimDisk::sync_node(Node& node) {
   if (node.is_folder) {
     for (const auto& change : node.pending_names) put(node.durable_names, change);
     node.pending_names.clear();
+    make_moves_durable(node);
     return 0;
   }
   for (const auto& write : node.pending) {
@@ -272,6 +273,19 @@ void SimDisk::change_name(Node& folder, std::vector<std::pair<std::string, NodeP
   Node::NameChange change{std::move(names)};
   put(folder.names, change);
   folder.pending_names.push_back(std::move(change));
+}
+
+void SimDisk::Move::settle() const {
+  from->durable_names.erase(old_name);
+  to->durable_names[new_name] = node;
+}
+
+void SimDisk::make_moves_durable(const Node& folder) {
+  std::erase_if(moves_, [&](const Move& move) {
+    const bool is_its = move.from.get() == &folder || move.to.get() == &folder;
+    if (is_its) move.settle();
+    return is_its;
+  });
 }
 
 int SimDisk::sync_folder_of(const std::string& path) {
@@ -363,10 +377,16 @@ Result<void> SimDisk::rename(const std::string& from, const std::string& to) {
   const NodePtr node = find(from);
   const NodePtr folder = folder_of(to);
   if (!node || !folder) return error_of(to, ENOENT);
-  PURVEY_CHECK(folder == folder_of(from), "files are renamed within their folder");
+  const NodePtr old_folder = folder_of(from);
   const int code = step("rename", to);
   if (code != 0 && !is_down_) return error_of(to, code);
-  change_name(*folder, {{name_of(from), nullptr}, {name_of(to), node}});
+  if (folder == old_folder) {
+    change_name(*folder, {{name_of(from), nullptr}, {name_of(to), node}});
+  } else {
+    old_folder->names.erase(name_of(from));
+    folder->names[name_of(to)] = node;
+    moves_.push_back({old_folder, name_of(from), folder, name_of(to), node});
+  }
   if (code != 0) return error_of(to, code);
   node->path = to;
   return {};
@@ -431,7 +451,18 @@ void SimDisk::restart(Survival survival) {
       settle_file(*node, survival);
     }
   }
+  settle_moves(survival);
   is_down_ = false;
+}
+
+void SimDisk::settle_moves(Survival survival) {
+  const size_t prefix = random_.below(moves_.size() + 1);
+  for (size_t i = 0; i < moves_.size(); ++i) {
+    const Move& move = moves_[i];
+    if (survives(survival, i, prefix)) move.settle();
+    for (const NodePtr& folder : {move.from, move.to}) folder->names = folder->durable_names;
+  }
+  moves_.clear();
 }
 
 void SimDisk::go_on() {

@@ -130,14 +130,28 @@ class SimDisk final : public base::Disk {
   int step(std::string_view what, const std::string& path, uint64_t amount = 0);
   int begin_write(Node& file, uint64_t offset, std::string_view bytes);
   void change_name(Node& folder, std::vector<std::pair<std::string, NodePtr>> names);
+  void make_moves_durable(const Node& folder);
   void settle_file(Node& file, Survival survival);
   void settle_folder(Node& folder, Survival survival);
+  void settle_moves(Survival survival);
   static void forget_users(Node& file);
   bool survives(Survival survival, size_t place, size_t prefix);
 
   Random random_;
   NodePtr root_;
   std::vector<std::weak_ptr<Node>> nodes_;
+  /// From folder to folder, not yet durable. A file system does such a rename in one transaction
+  /// of its journal: a power cut leaves one name, and a sync of either folder makes it durable.
+  struct Move {
+    NodePtr from;
+    std::string old_name;
+    NodePtr to;
+    std::string new_name;
+    NodePtr node;
+
+    void settle() const;
+  };
+  std::vector<Move> moves_;
   std::map<std::string, int> holds_;  ///< -1 alone, else how many
   std::string vfs_name_;
   struct Vfs;
