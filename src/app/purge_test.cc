@@ -4,6 +4,7 @@
 
 #include <fmt/core.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -471,6 +472,31 @@ TEST_F(PurgeTest, a_journal_without_its_beginning_is_refused) {
   EXPECT_NE(refusal("data", "/wrong").find("record 1 was dropped"), std::string::npos);
   fs::remove_all(path("data/journal"));
   EXPECT_NE(refusal("data", "/wrong").find("bring it back"), std::string::npos);
+}
+
+TEST_F(PurgeTest, a_disk_that_takes_no_more_leaves_the_old_folder) {
+  const auto file =
+      write_lines("mixed", together(days_of("/shop", 30, 1), days_of("/wrong", 30, 2), 3));
+  ASSERT_TRUE(replay({file}, "data"));
+  const std::string old = digest("data");
+  for (const rlim_t bytes : {rlim_t{0}, rlim_t{4096}, rlim_t{20'000}, rlim_t{50'000}}) {
+    SCOPED_TRACE(bytes);
+    const pid_t child = fork();
+    if (child == 0) {
+      std::signal(SIGXFSZ, SIG_IGN);
+      const auto ready = Purge::prepare({.data = path("data"), .source = "/wrong"}, configuration_);
+      const rlimit limit{bytes, RLIM_INFINITY};
+      setrlimit(RLIMIT_FSIZE, &limit);  // no file grows beyond
+      const auto done = (*ready)->run({});
+      _exit(!done && done.error().code == base::ErrorCode::kUnavailable ? 0 : 1);
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    EXPECT_EQ(status, 0);
+    EXPECT_FALSE(fs::exists(path("data/rebuild.new")));
+    EXPECT_EQ(digest("data"), old);
+  }
+  EXPECT_TRUE(purge("data", "/wrong"));
 }
 
 TEST_F(PurgeTest, a_kill_at_any_point_leaves_the_old_folder_or_the_new_one) {
