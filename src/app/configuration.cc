@@ -113,6 +113,15 @@ constexpr KeySpec kJournalKeys[] = {
              "without them `purvey purge` cannot work"},
 };
 
+constexpr KeySpec kPrivacyKeys[] = {
+    {.name = "fields",
+     .type = KeyType::kTexts,
+     .fallback = "[]",
+     .help =
+         "fields of events that become pseudonyms beside `customer_id`: `session` in every type "
+         "that has it, `feedback.asked.ticket` in one"},
+};
+
 constexpr KeySpec kLimitsKeys[] = {
     {.name = "shards",
      .type = KeyType::kInteger,
@@ -167,6 +176,7 @@ const base::SettingsSection kSections[] = {
     {.name = "store", .keys = kStoreKeys, .help = "Where facts and results lie."},
     {.name = "journal", .keys = kJournalKeys, .help = "What a server acknowledges by."},
     kRetentionSection,
+    {.name = "privacy", .keys = kPrivacyKeys, .help = "Who is kept by a pseudonym."},
     {.name = "limits", .keys = kLimitsKeys, .help = "How much of the machine is used."},
     serve::kServerSection,
     serve::kTokenSection,
@@ -186,6 +196,12 @@ base::Result<flow::Pack> load_pack(const base::SettingsTable& metric, const std:
   if (!text) return metric.error("pack", text.error().message);
   const auto document = PURVEY_TRY(base::parse_toml(*text, path.string()));
   return flow::read_pack(document);
+}
+
+base::Result<event::PersonalFields> read_personal(const base::SettingsTable& privacy) {
+  auto fields = event::PersonalFields::read(privacy.texts("fields"));
+  if (!fields) return privacy.error("fields", fields.error().message);
+  return fields;
 }
 
 size_t shards_for(int64_t asked) {
@@ -250,6 +266,7 @@ base::Result<Configuration> load_configuration(const std::optional<std::string>&
   configuration.rules =
       std::make_shared<watch::RuleBook>(PURVEY_TRY(load_rules(settings, *configuration.pack)));
   configuration.sources = read_source_rules(settings);
+  configuration.personal = PURVEY_TRY(read_personal(settings.section("privacy")));
   configuration.shards.shards = shards_for(settings.section("limits").integer("shards"));
   configuration.hooks = PURVEY_TRY(read_hooks(settings, folder));
   configuration.tokens = PURVEY_TRY(serve::read_tokens(settings.tables("token"), folder));

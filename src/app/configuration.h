@@ -11,6 +11,7 @@
 #include "base/exchange_rates.h"
 #include "base/settings/settings.h"
 #include "base/site_zone.h"
+#include "event/personal_fields.h"
 #include "flow/metric/pack.h"
 #include "flow/shard/shards.h"
 #include "serve/token.h"
@@ -38,7 +39,8 @@ struct Configuration {
   std::shared_ptr<const flow::Pack> pack;
   std::shared_ptr<const watch::RuleBook> rules;
   std::vector<SourceRule> sources;
-  flow::ShardOptions shards;  ///< results are the same for any
+  event::PersonalFields personal;  ///< beside `customer_id`
+  flow::ShardOptions shards;       ///< results are the same for any
   std::vector<Hook> hooks;
   std::vector<serve::Token> tokens;  ///< beside the administrator's
 };

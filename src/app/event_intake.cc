@@ -81,7 +81,7 @@ EventIntake::EventIntake(LiveFlow& flow, prometheus::Registry& metrics)
     : flow_(flow),
       accepted_(events_total(metrics).Add({{"answer", "accepted"}})),
       rejected_(events_total(metrics).Add({{"answer", "rejected"}})),
-      decoder_(flow.names(), event::Pseudonymizer(flow.key()), flow.base_currency()) {}
+      decoder_(flow.names(), flow.people(), flow.base_currency()) {}
 
 void EventIntake::take(serve::Request request, serve::Respond respond) {
   const auto batch = decode([&](event::JsonDecoder& decoder, event::EventBatch& into) {
@@ -106,7 +106,7 @@ base::Result<std::shared_ptr<event::EventBatch>> EventIntake::decode_again(const
   const std::lock_guard lock(mutex_);
   if (!again_) {
     again_ = std::make_unique<event::JsonDecoder>(
-        flow_.names(), event::Pseudonymizer(flow_.key(), event::Pseudonymizer::Pseudonyms::kKept),
+        flow_.names(), flow_.people(event::Pseudonymizer::Pseudonyms::kKept),
         flow_.base_currency());
   }
   PURVEY_TRY(decode(*again_, *batch));

@@ -25,7 +25,8 @@ uint32_t events_of(const FlowEngine::Submitted& submitted) {
 FlowEngine::FlowEngine(const EngineOptions& options, const Configuration& configuration)
     : options_(options),
       base_currency_(configuration.base_currency),
-      flow_(configuration, names_, options.now) {}
+      flow_(configuration, names_, options.now),
+      personal_(configuration.personal) {}
 
 Result<std::unique_ptr<FlowEngine>> FlowEngine::open(const EngineOptions& options,
                                                      const Configuration& configuration) {

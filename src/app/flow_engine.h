@@ -84,7 +84,10 @@ class FlowEngine {
   // --- of any thread ---
 
   base::Dictionary& names() { return names_; }
-  const event::Pseudonymizer::Key& key() const { return key_; }
+  event::Pseudonymizer people(event::Pseudonymizer::Pseudonyms pseudonyms =
+                                  event::Pseudonymizer::Pseudonyms::kHashed) const {
+    return event::Pseudonymizer(key_, personal_, pseudonyms);
+  }
   std::optional<base::Currency> base_currency() const { return base_currency_; }
   /// The body of a batch's record.
   base::Result<std::string> pack(const event::EventBatch& batch) const;
@@ -147,6 +150,7 @@ class FlowEngine {
   base::Dictionary names_;
   FlowState flow_;
   event::Pseudonymizer::Key key_{};
+  const event::PersonalFields personal_;
   std::unique_ptr<store::depot::Store> store_;
   std::optional<RowWriter> writer_;  ///< of results, into the store
   std::unique_ptr<store::depot::Upkeep> upkeep_;

@@ -68,7 +68,9 @@ class ThreadedFlow final : public LiveFlow {
   }
 
   base::Dictionary& names() override { return engine_->names(); }
-  const event::Pseudonymizer::Key& key() const override { return engine_->key(); }
+  event::Pseudonymizer people(event::Pseudonymizer::Pseudonyms pseudonyms) const override {
+    return engine_->people(pseudonyms);
+  }
   std::optional<base::Currency> base_currency() const override { return engine_->base_currency(); }
 
   Result<void> submit(Submission submission) override {

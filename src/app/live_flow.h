@@ -63,10 +63,11 @@ class LiveFlow {
   /// Ends without a commit, as a kill would; stop() is the graceful way.
   virtual ~LiveFlow() = default;
 
-  /// The dictionary of its batches, the key of persons and the base currency: for decoders, of
+  /// The dictionary of its batches, what makes pseudonyms, and the base currency: for decoders, of
   /// which one at a time may run.
   virtual base::Dictionary& names() = 0;
-  virtual const event::Pseudonymizer::Key& key() const = 0;
+  virtual event::Pseudonymizer people(event::Pseudonymizer::Pseudonyms pseudonyms =
+                                          event::Pseudonymizer::Pseudonyms::kHashed) const = 0;
   virtual std::optional<base::Currency> base_currency() const = 0;
 
   /// Errors: kExhausted while too much waits (try again soon) or, for events, while refusal() says

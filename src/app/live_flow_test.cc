@@ -45,8 +45,7 @@ class LiveFlowTest : public FlowFixture {
   static std::shared_ptr<event::EventBatch> decode(Flow& flow, std::string lines) {
     const size_t end = lines.size();
     lines.append(64, ' ');
-    event::JsonDecoder decoder(flow.names(), event::Pseudonymizer(flow.key()),
-                               flow.base_currency());
+    event::JsonDecoder decoder(flow.names(), flow.people(), flow.base_currency());
     const auto batch = std::make_shared<event::EventBatch>();
     for (size_t at = 0; at < end;) {
       const size_t next = lines.find('\n', at);

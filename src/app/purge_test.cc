@@ -338,8 +338,7 @@ class PurgeServer {
   }
 
   base::Result<void> send(const std::vector<Line>& message, const std::string& without) {
-    event::JsonDecoder decoder(engine_->names(), event::Pseudonymizer(engine_->key()),
-                               engine_->base_currency());
+    event::JsonDecoder decoder(engine_->names(), engine_->people(), engine_->base_currency());
     const auto batch = std::make_shared<event::EventBatch>();
     for (const Line& line : message) {
       if (line.source != without) decode(line.text, decoder, *batch);
@@ -360,10 +359,9 @@ class PurgeServer {
     const auto command = std::make_shared<OperatorCommand>();
     command->verb = verb;
     if (verb == OperatorVerb::kRetry) command->events = std::make_shared<event::EventBatch>();
-    event::JsonDecoder again(
-        engine_->names(),
-        event::Pseudonymizer(engine_->key(), event::Pseudonymizer::Pseudonyms::kKept),
-        engine_->base_currency());
+    event::JsonDecoder again(engine_->names(),
+                             engine_->people(event::Pseudonymizer::Pseudonyms::kKept),
+                             engine_->base_currency());
     for (const Row& row : rows.take()) {
       command->letters.push_back(std::stoll(row[0].value()));
       if (command->events) decode(row[1].value(), again, *command->events);

@@ -246,8 +246,8 @@ class Rebuild {
 
   Result<std::unique_ptr<event::JsonDecoder>> make_decoder(base::Dictionary& names) const {
     const auto key = PURVEY_TRY(load_site_key(options_.data, false));
-    return std::make_unique<event::JsonDecoder>(names, event::Pseudonymizer(key),
-                                                configuration_.base_currency);
+    return std::make_unique<event::JsonDecoder>(
+        names, event::Pseudonymizer(key, configuration_.personal), configuration_.base_currency);
   }
 
   /// Those of a replay that are left, without the source; or all, as they were when it was there.

@@ -53,7 +53,8 @@ base::Result<void> take_in(std::vector<InputFile>& inputs, const ReplayOptions& 
   base::Dictionary names;
   FlowState flow(configuration, names, options.now);
   PURVEY_TRY(flow.open(store, folder));
-  event::JsonDecoder decoder(names, event::Pseudonymizer(key), configuration.base_currency);
+  event::JsonDecoder decoder(names, event::Pseudonymizer(key, configuration.personal),
+                             configuration.base_currency);
   const auto info = count_inputs(inputs, options, decoder, flow, store);
   if (!info) {
     flow.discard();

@@ -3,6 +3,7 @@
 #include <sodium.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/check.h"
 
@@ -20,8 +21,8 @@ bool looks_like_one(std::string_view id) {
 
 }  // namespace
 
-Pseudonymizer::Pseudonymizer(const Key& key, Pseudonyms pseudonyms)
-    : key_(key), pseudonyms_(pseudonyms) {
+Pseudonymizer::Pseudonymizer(const Key& key, PersonalFields fields, Pseudonyms pseudonyms)
+    : key_(key), fields_(std::move(fields)), pseudonyms_(pseudonyms) {
   PURVEY_CHECK(sodium_init() >= 0, "libsodium does not start");
 }
 

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/hash.h"
+#include "event/personal_fields.h"
 
 namespace purvey::event {
 
@@ -22,7 +23,11 @@ class Pseudonymizer {
   /// hashed as any other, or, of texts in which ids were replaced before, kept.
   enum class Pseudonyms : uint8_t { kHashed, kKept };
 
-  explicit Pseudonymizer(const Key& key, Pseudonyms pseudonyms = Pseudonyms::kHashed);
+  /// `fields` are personal beside `customer_id`.
+  explicit Pseudonymizer(const Key& key, PersonalFields fields = {},
+                         Pseudonyms pseudonyms = Pseudonyms::kHashed);
+
+  const PersonalFields& fields() const { return fields_; }
 
   /// Valid until the next call and as long as `id`.
   std::string_view pseudonym(std::string_view id);
@@ -41,6 +46,7 @@ class Pseudonymizer {
   };
 
   Key key_;
+  PersonalFields fields_;
   Pseudonyms pseudonyms_;
   absl::flat_hash_map<base::Hash128, Text, Hasher> cache_;
 };

@@ -1,6 +1,7 @@
 #include "event/raw_scrub.h"
 
 #include <algorithm>
+#include <span>
 
 #include "event/masking.h"
 
@@ -67,18 +68,33 @@ bool take_word(std::string_view word, std::string_view raw, size_t& at) {
   return true;
 }
 
-/// The place behind a spelling of `customer_id` that begins at `at` (customerId, Customer-IDs);
-/// `at` if there is none.
-size_t person_key_end(std::string_view raw, size_t at) {
+/// Keys behind which a person is named.
+constexpr std::string_view kCustomer = "customer_id";
+using Keys = std::span<const std::string>;
+
+/// The place behind a spelling of `name` that begins at `at` (of customer_id: customerId,
+/// Customer-IDs); `at` if there is none.
+size_t key_end(std::string_view raw, size_t at, std::string_view name) {
   size_t behind = at;
-  if (!take_word("customer", raw, behind)) return at;
-  size_t joint = behind;
-  if ("_-. "sv.find(take_letter(raw, joint)) != std::string_view::npos) behind = joint;
-  if (!take_word("id", raw, behind)) return at;
+  for (bool is_first = true; !name.empty(); is_first = false) {
+    const std::string_view word = name.substr(0, name.find('_'));
+    name.remove_prefix(std::min(word.size() + 1, name.size()));
+    size_t joint = behind;
+    if (!is_first && "_-. "sv.find(take_letter(raw, joint)) != std::string_view::npos) {
+      behind = joint;
+    }
+    if (!take_word(word, raw, behind)) return at;
+  }
   take_word("s", raw, behind);
   size_t next = behind;
   const char letter = take_letter(raw, next);
   return letter >= 'a' && letter <= 'z' ? at : behind;
+}
+
+size_t person_key_end(std::string_view raw, size_t at, Keys keys) {
+  size_t end = key_end(raw, at, kCustomer);
+  for (size_t i = 0; i < keys.size() && end == at; ++i) end = key_end(raw, at, keys[i]);
+  return end;
 }
 
 struct KeyPlace {
@@ -87,9 +103,9 @@ struct KeyPlace {
 };
 
 /// The first key of a person that begins in [at, stop); at `stop` if there is none.
-KeyPlace find_key(std::string_view raw, size_t at, size_t stop) {
+KeyPlace find_key(std::string_view raw, size_t at, size_t stop, Keys keys) {
   for (; at < stop; ++at) {
-    const size_t end = person_key_end(raw, at);
+    const size_t end = person_key_end(raw, at, keys);
     if (end > at) return {at, end};
   }
   return {stop, stop};
@@ -146,12 +162,12 @@ size_t value_end(std::string_view raw, size_t at) {
 }
 
 /// The same, and further while the last thing in it is a key with a value of its own behind.
-size_t personal_end(std::string_view raw, size_t begin) {
+size_t personal_end(std::string_view raw, size_t begin, Keys keys) {
   size_t end = value_end(raw, begin);
   for (size_t looked_at = begin; looked_at < end;) {
     KeyPlace last{end, end};
-    for (KeyPlace key = find_key(raw, looked_at, end); key.begin < end;
-         key = find_key(raw, key.end, end)) {
+    for (KeyPlace key = find_key(raw, looked_at, end, keys); key.begin < end;
+         key = find_key(raw, key.end, end, keys)) {
       last = key;
     }
     looked_at = end;
@@ -211,10 +227,11 @@ std::string as_utf8(std::string_view text) {
 std::string scrub_raw(std::string_view raw, Pseudonymizer& people) {
   std::string out;
   size_t done = 0;
-  for (KeyPlace key = find_key(raw, 0, raw.size()); key.begin < raw.size();
-       key = find_key(raw, std::max(done, key.end), raw.size())) {
+  const Keys keys = people.fields().names();
+  for (KeyPlace key = find_key(raw, 0, raw.size(), keys); key.begin < raw.size();
+       key = find_key(raw, std::max(done, key.end), raw.size(), keys)) {
     const size_t begin = value_begin(raw, key.end);
-    const size_t end = personal_end(raw, begin);
+    const size_t end = personal_end(raw, begin, keys);
     if (end == begin) continue;  // it has no value
     out.append(raw.substr(done, begin - done)).append(1, '"');
     out.append(people.pseudonym(without_quotes(raw.substr(begin, end - begin)))).append(1, '"');

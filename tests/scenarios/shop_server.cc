@@ -57,8 +57,8 @@ Result<void> ShopServer::start(base::EventTime now) {
                                          .new_key = event::Pseudonymizer::published_key,
                                          .upkeep = {.fan = 3}},
                                         configuration_));
-  decoder_ = std::make_unique<event::JsonDecoder>(
-      engine_->names(), event::Pseudonymizer(engine_->key()), engine_->base_currency());
+  decoder_ = std::make_unique<event::JsonDecoder>(engine_->names(), engine_->people(),
+                                                  engine_->base_currency());
   questions_ = PURVEY_TRY(engine_->questions());
   return {};
 }
@@ -106,10 +106,9 @@ Result<void> ShopServer::operate(const Operate& what, base::EventTime now) {
   command->verb = what.verb;
   if (what.verb == app::OperatorVerb::kRetry) command->events = std::make_shared<EventBatch>();
   // In what was kept, persons have pseudonyms already.
-  event::JsonDecoder again(
-      engine_->names(),
-      event::Pseudonymizer(engine_->key(), event::Pseudonymizer::Pseudonyms::kKept),
-      engine_->base_currency());
+  event::JsonDecoder again(engine_->names(),
+                           engine_->people(event::Pseudonymizer::Pseudonyms::kKept),
+                           engine_->base_currency());
   for (const auto& letter : letters) {
     command->letters.push_back(std::stoll(letter[0].value()));
     if (command->events) decode(letter[1].value_or(""), again, *command->events);

@@ -60,7 +60,9 @@ class SimServer final : public app::LiveFlow {
   // --- app::LiveFlow, for the intake ---
 
   base::Dictionary& names() override { return engine_->names(); }
-  const event::Pseudonymizer::Key& key() const override { return engine_->key(); }
+  event::Pseudonymizer people(event::Pseudonymizer::Pseudonyms pseudonyms) const override {
+    return engine_->people(pseudonyms);
+  }
   std::optional<base::Currency> base_currency() const override { return engine_->base_currency(); }
   base::Result<void> submit(app::Submission submission) override;
   base::Result<void> ask(std::function<void(const app::FlowState&)> question) override;

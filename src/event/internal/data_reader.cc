@@ -91,7 +91,7 @@ bool DataReader::read_field(const FieldSpec& field, size_t place, const Element&
     case FieldType::kChoice: {
       std::string_view text;
       if (value.get(text) != SUCCESS) return wrong_type(field.name, "a string", value);
-      return read_text(field, text, slot);
+      return read_text(field, place, text, slot);
     }
     case FieldType::kMoney:
     case FieldType::kNumber:
@@ -121,7 +121,10 @@ bool DataReader::wrong_type(std::string_view field, std::string_view expected,
                                                        expected, kind_of(found)));
 }
 
-bool DataReader::read_text(const FieldSpec& field, std::string_view text, int64_t& slot) {
+bool DataReader::read_text(const FieldSpec& field, size_t place, std::string_view text,
+                           int64_t& slot) {
+  const bool is_personal =
+      field.type == FieldType::kPerson || people_.fields().covers(row_->kind, place);
   switch (field.type) {
     case FieldType::kTime: {
       const auto time = base::parse_rfc3339(text);
@@ -137,7 +140,7 @@ bool DataReader::read_text(const FieldSpec& field, std::string_view text, int64_
         return note_->reject(Reason::kTooLong, fmt::format("data.{}: longer than {} bytes",
                                                            field.name, kTextBytesMax));
       }
-      const auto masked = mask_personal(text, scratch_);
+      const auto masked = is_personal ? people_.pseudonym(text) : mask_personal(text, scratch_);
       slot = batch_->keep_slot(masked, base::hash64(masked));
       return true;
     }
@@ -148,8 +151,8 @@ bool DataReader::read_text(const FieldSpec& field, std::string_view text, int64_
   }
   if (text.empty() && !field.required) return true;  // as if it were not given
   if (!check_word(field.name, text, *note_)) return false;
+  if (is_personal) text = people_.pseudonym(text);
   if (field.type == FieldType::kName) return intern(field.name, text, slot);
-  if (field.type == FieldType::kPerson) text = people_.pseudonym(text);
   slot = batch_->keep_slot(text, base::hash64(text));
   return true;
 }

@@ -43,7 +43,7 @@ class DataReader {
 
   bool read_fields(const simdjson::dom::object& data);
   bool read_field(const FieldSpec& field, size_t place, const Element& value);
-  bool read_text(const FieldSpec& field, std::string_view text, int64_t& slot);
+  bool read_text(const FieldSpec& field, size_t place, std::string_view text, int64_t& slot);
   bool read_number(const FieldSpec& field, const Element& value, int64_t& slot);
   bool read_integer(std::string_view name, const Element& value, int64_t& slot);
   bool read_choice(const FieldSpec& field, std::string_view text, int64_t& slot);
