@@ -147,7 +147,7 @@ void Oracle::tick(int64_t now) {
   clock_ = now;
   if (sources_.empty()) return;
   if (!were_idle) return follow_sources();
-  if (watermark_ != kNever) watermark_ += passed;
+  if (watermark_ != kNever) watermark_ += std::min(passed, kMinute);
 }
 
 int64_t Oracle::closed_until() const {

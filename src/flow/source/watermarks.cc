@@ -4,6 +4,13 @@
 #include <string>
 
 namespace purvey::flow {
+namespace {
+
+// A running server ticks every ten seconds at least. What lies further apart is no time in which
+// anybody could have sent: the server was down, or its machine asleep.
+constexpr base::Micros kTickMost = std::chrono::minutes(1);
+
+}  // namespace
 
 void Watermarks::observe(uint32_t source, base::EventTime time, base::EventTime received) {
   hear(source, received);
@@ -28,7 +35,7 @@ void Watermarks::tick(base::EventTime now) {
   now_ = now;
   // Of events that do not count a source is heard, too: they begin no time that could go on.
   if (watermark_ == base::kNever) return;
-  if (were_idle) return raise(watermark_ + passed);
+  if (were_idle) return raise(watermark_ + std::min(passed, kTickMost));
   follow_sources();
 }
 

@@ -17,7 +17,8 @@ namespace purvey::flow {
 /// 2. A source from which nothing came for `idle_timeout` of wall time holds nothing back until it
 ///    speaks again.
 /// 3. When all are idle, the watermark goes on at the rate of the wall clock from where it was; it
-///    never jumps to now.
+///    never jumps to now, and goes on by a minute at most from one tick to the next: while a server
+///    was down, time stood still.
 ///
 /// Wall time comes in as ticks and times of receipt, which the journal keeps, so that a second run
 /// over the same journal gives the same. One thread.

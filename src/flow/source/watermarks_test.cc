@@ -73,6 +73,16 @@ TEST_F(WatermarksTest, when_all_are_idle_it_goes_on_at_the_rate_of_the_clock) {
   EXPECT_EQ(watermark(), 156);
 }
 
+TEST_F(WatermarksTest, it_stands_still_while_the_server_is_down) {
+  marks_.observe(1, at(100), at(1'000'000));
+  for (int64_t now = 1; now <= 20; ++now) marks_.tick(at(1'000'000 + now));
+  EXPECT_EQ(watermark(), 104);  // idle since the eleventh
+  marks_.tick(at(1'030'000));   // eight hours later
+  EXPECT_EQ(watermark(), 164);
+  marks_.tick(at(1'030'001));
+  EXPECT_EQ(watermark(), 165);
+}
+
 TEST_F(WatermarksTest, a_clock_that_is_set_back_moves_nothing) {
   marks_.observe(1, at(100), at(1'000'000));
   marks_.tick(at(1'000'100));
