@@ -1,11 +1,10 @@
 #include "app/configuration.h"
 
-#include <algorithm>
 #include <filesystem>
-#include <thread>
 #include <vector>
 
 #include "app/embedded_packs.h"
+#include "app/limit_settings.h"
 #include "app/retention_settings.h"
 #include "base/file.h"
 #include "base/settings/money_settings.h"
@@ -122,15 +121,6 @@ constexpr KeySpec kPrivacyKeys[] = {
          "that has it, `feedback.asked.ticket` in one"},
 };
 
-constexpr KeySpec kLimitsKeys[] = {
-    {.name = "shards",
-     .type = KeyType::kInteger,
-     .fallback = "0",
-     .help = "threads that keep state; 0: one for every four cores, at least one",
-     .least = "0",
-     .most = "64"},
-};
-
 constexpr KeySpec kSqlKeys[] = {
     {.name = "at_once",
      .type = KeyType::kInteger,
@@ -177,7 +167,7 @@ const base::SettingsSection kSections[] = {
     {.name = "journal", .keys = kJournalKeys, .help = "What a server acknowledges by."},
     kRetentionSection,
     {.name = "privacy", .keys = kPrivacyKeys, .help = "Who is kept by a pseudonym."},
-    {.name = "limits", .keys = kLimitsKeys, .help = "How much of the machine is used."},
+    kLimitsSection,
     serve::kServerSection,
     serve::kTokenSection,
     kHookSection,
@@ -202,12 +192,6 @@ base::Result<event::PersonalFields> read_personal(const base::SettingsTable& pri
   auto fields = event::PersonalFields::read(privacy.texts("fields"));
   if (!fields) return privacy.error("fields", fields.error().message);
   return fields;
-}
-
-size_t shards_for(int64_t asked) {
-  if (asked > 0) return static_cast<size_t>(asked);
-  // The threads that read, judge and write leave about this many cores.
-  return std::max(1U, std::thread::hardware_concurrency() / 4);
 }
 
 base::Result<watch::RuleBook> load_rules(const base::Settings& settings, const flow::Pack& pack) {
@@ -267,7 +251,7 @@ base::Result<Configuration> load_configuration(const std::optional<std::string>&
       std::make_shared<watch::RuleBook>(PURVEY_TRY(load_rules(settings, *configuration.pack)));
   configuration.sources = read_source_rules(settings);
   configuration.personal = PURVEY_TRY(read_personal(settings.section("privacy")));
-  configuration.shards.shards = shards_for(settings.section("limits").integer("shards"));
+  configuration.shards.shards = read_shards(settings.section("limits"));
   configuration.hooks = PURVEY_TRY(read_hooks(settings, folder));
   configuration.tokens = PURVEY_TRY(serve::read_tokens(settings.tables("token"), folder));
   return configuration;

@@ -4,6 +4,7 @@
 
 #include <fstream>
 
+#include "app/limit_settings.h"
 #include "app/temporary_folder.h"
 #include "base/file.h"
 #include "base/settings/settings_docs.h"
@@ -58,6 +59,48 @@ TEST_F(ConfigurationTest, every_error_has_a_line_of_its_own_with_its_place) {
   EXPECT_NE(message.find("purvey.toml:3:"), std::string::npos) << message;
   EXPECT_NE(message.find("event"), std::string::npos) << message;
   EXPECT_NE(message.find("purvey.toml:6:"), std::string::npos) << message;
+}
+
+TEST_F(ConfigurationTest, limits_of_the_server_are_those_of_the_file) {
+  const auto configuration = load(
+      "[limits]\nbody = \"2MiB\"\nunpacked = \"3MiB\"\nunpacked_ratio = 7\nbodies = \"4MiB\"\n"
+      "connections = 5\nshards = 3\n");
+  ASSERT_TRUE(configuration) << configuration.error().message;
+  const auto limits = read_http_limits(configuration->settings.section("limits"));
+  EXPECT_EQ(limits.body_bytes, 2U << 20);
+  EXPECT_EQ(limits.unpacked_bytes, 3U << 20);
+  EXPECT_EQ(limits.unpacked_ratio, 7U);
+  EXPECT_EQ(limits.bodies_bytes, 4U << 20);
+  EXPECT_EQ(limits.connections, 5U);
+  EXPECT_EQ(configuration->shards.shards, 3U);
+}
+
+TEST_F(ConfigurationTest, without_a_file_limits_are_those_of_the_server) {
+  const auto configuration = load_configuration({});
+  ASSERT_TRUE(configuration) << configuration.error().message;
+  const auto limits = read_http_limits(configuration->settings.section("limits"));
+  const serve::HttpLimits usual;
+  EXPECT_EQ(limits.body_bytes, usual.body_bytes);
+  EXPECT_EQ(limits.unpacked_bytes, usual.unpacked_bytes);
+  EXPECT_EQ(limits.unpacked_ratio, usual.unpacked_ratio);
+  EXPECT_EQ(limits.bodies_bytes, usual.bodies_bytes);
+  EXPECT_EQ(limits.connections, usual.connections);
+}
+
+TEST_F(ConfigurationTest, a_message_that_could_never_be_taken_is_told) {
+  const auto configuration = load("[limits]\nunpacked = \"64MiB\"\nbodies = \"32MiB\"\n");
+  ASSERT_FALSE(configuration);
+  EXPECT_NE(configuration.error().message.find("limits.bodies: one message may be larger"),
+            std::string::npos)
+      << configuration.error().message;
+}
+
+TEST_F(ConfigurationTest, a_field_that_no_event_has_is_told_with_the_nearest_one) {
+  const auto configuration = load("[privacy]\nfields = [\"sesion\"]\n");
+  ASSERT_FALSE(configuration);
+  EXPECT_NE(configuration.error().message.find("purvey.toml:2: privacy.fields: 'sesion'"),
+            std::string::npos)
+      << configuration.error().message;
 }
 
 TEST_F(ConfigurationTest, a_pack_of_ones_own_takes_the_place_of_the_shipped_one) {

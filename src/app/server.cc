@@ -12,6 +12,7 @@
 
 #include "app/event_intake.h"
 #include "app/hook_intake.h"
+#include "app/limit_settings.h"
 #include "app/live_flow.h"
 #include "app/routes.h"
 #include "app/upkeep_metrics.h"
@@ -95,6 +96,7 @@ base::Result<std::optional<NewSettings>> run_server(const ServerOptions& options
   const auto hooks = PURVEY_TRY(HookIntake::open(configuration.hooks, intake));
   auto http =
       serve::read_server_options(configuration.settings.section("server"), configuration.folder);
+  http.limits = read_http_limits(configuration.settings.section("limits"));
   http.address = options.address;
   http.port = options.port;
   http.listener = options.listener;
