@@ -117,7 +117,7 @@ TEST(RebuiltFolderSimulationTest, a_power_cut_leaves_the_old_folder_or_the_new_o
   int new_ones = 0;
   for (int survival = 0; survival < kSurvivals; ++survival) {
     for (uint64_t step = 1; step <= steps; ++step) {
-      for (const uint64_t of_start : {0, 1, 5, 12, 25}) {
+      for (const uint64_t of_start : {0UL, 1UL, 5UL, 12UL, 25UL}) {
         SCOPED_TRACE(testing::Message() << "survival " << survival << ", step " << step << " of "
                                         << steps << ", step of the start " << of_start);
         const bool is_new = RebuiltFolderSimulation(step * 7 + of_start)
