@@ -78,7 +78,7 @@ std::string show(const ExpectedRows& rows) {
 
 class Run {
  public:
-  Run(const Scenario& scenario, const Mode& mode, std::string folder,
+  Run(const Scenario& scenario, const Mode& mode, const std::string& folder,
       app::Configuration configuration)
       : scenario_(scenario),
         mode_(mode),
