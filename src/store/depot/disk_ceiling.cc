@@ -11,27 +11,26 @@ constexpr uint64_t kFreeShare = 10;
 
 }  // namespace
 
-base::Result<uint64_t> folder_bytes(const std::string& folder, base::Disk& disk) {
+uint64_t folder_bytes(const std::string& folder, base::Disk& disk) {
   const auto names = disk.list(folder);
-  if (!names && names.error().code == base::ErrorCode::kNotFound) return uint64_t{0};
-  if (!names) return names.error();
+  if (!names) return 0;
   uint64_t bytes = 0;
   for (const std::string& name : *names) {
     const std::string path = folder + "/" + name;
-    const auto status = PURVEY_TRY(disk.status(path));
-    if (!status) continue;
-    bytes += status->is_folder ? PURVEY_TRY(folder_bytes(path, disk)) : status->bytes;
+    const auto status = disk.status(path);
+    if (!status || !*status) continue;
+    bytes += (*status)->is_folder ? folder_bytes(path, disk) : (*status)->bytes;
   }
   return bytes;
 }
 
-base::Result<bool> DiskCeiling::look(base::EventTime now) {
+bool DiskCeiling::look(base::EventTime now) {
   if (limit_ == 0) return false;
   const auto every = is_reached() ? kLookEveryAtCeiling : kLookEvery;
   // A clock that was set back must not keep it from looking.
   const bool is_soon = looked_ != base::kNever && now >= looked_ && now < looked_ + every;
   if (is_soon) return false;
-  bytes_ = PURVEY_TRY(folder_bytes(folder_, disk_));
+  bytes_ = folder_bytes(folder_, disk_);
   looked_ = now;
   return true;
 }

@@ -7,13 +7,12 @@
 
 #include "base/disk.h"
 #include "base/event_time.h"
-#include "base/result.h"
 
 namespace purvey::store::depot {
 
-/// The size of all files below a folder. What goes meanwhile is not counted. Errors: kUnavailable.
-/// Cost: one look-up for each file.
-base::Result<uint64_t> folder_bytes(const std::string& folder, base::Disk& disk);
+/// The size of all files below a folder. What goes meanwhile, or may not be looked at (`lost+found`
+/// of a mount point), is not counted. Cost: one look-up for each file.
+uint64_t folder_bytes(const std::string& folder, base::Disk& disk);
 
 /// Whether a data folder is as large as it may be. One thread looks; any may ask.
 class DiskCeiling {
@@ -23,8 +22,8 @@ class DiskCeiling {
       : folder_(std::move(folder)), limit_(limit), disk_(disk) {}
 
   /// Measures, unless it did a moment ago: every ten seconds, each second while the ceiling is
-  /// reached. True if it did. `now`: of the wall clock. Errors: kUnavailable.
-  base::Result<bool> look(base::EventTime now);
+  /// reached. True if it did. `now`: of the wall clock.
+  bool look(base::EventTime now);
 
   bool is_reached() const { return limit_ > 0 && bytes_ >= limit_; }
   uint64_t bytes() const { return bytes_; }

@@ -53,7 +53,7 @@ struct UpkeepReport {
 /// what is committed is ever dropped.
 class Upkeep {
  public:
-  /// `store` is open for commits and outlives this. Errors: those of measuring the folder.
+  /// `store` is open for commits and outlives this. Errors: those of the engine.
   static base::Result<std::unique_ptr<Upkeep>> open(Store& store, const UpkeepOptions& options,
                                                     base::EventTime now);
   ~Upkeep();

@@ -1,4 +1,5 @@
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <cstdlib>
@@ -21,7 +22,7 @@ class UpkeepRetentionTest : public UpkeepFixture {
   void set_ceiling(Retention retention) {
     upkeep_.reset();
     retention_ = retention;
-    retention_.disk_bytes = *folder_bytes(folder(), base::Disk::system());
+    retention_.disk_bytes = folder_bytes(folder(), base::Disk::system());
     open_upkeep();
   }
   void put_letter(const std::string& id) {
@@ -155,6 +156,24 @@ TEST_F(UpkeepRetentionTest, at_the_ceiling_what_was_stored_first_goes_if_that_is
   EXPECT_NE(ask("SELECT count(*) FROM dropped WHERE cause = 'disk'"), "0\n");
   EXPECT_EQ(ask("SELECT sum(n) FROM quality"), "10\n");
   EXPECT_EQ(files(), store().parts().size());
+}
+
+TEST_F(UpkeepRetentionTest, a_folder_that_may_not_be_looked_into_is_not_counted) {
+  commit_minute(0);
+  const uint64_t before = folder_bytes(folder(), base::Disk::system());
+  const std::string locked = folder() + "/lost+found";
+  std::filesystem::create_directory(locked);
+  ASSERT_TRUE(base::write_file(locked + "/a", std::string(1'000, 'a')));
+  EXPECT_EQ(folder_bytes(folder(), base::Disk::system()), before + 1'000);
+  const int status = run_child([&] {
+    std::filesystem::permissions(locked, std::filesystem::perms::none);
+    std::filesystem::permissions(std::filesystem::path(folder()).parent_path(),
+                                 std::filesystem::perms::all);
+    if (setuid(65'534) != 0) _exit(0);  // nobody to be
+    EXPECT_EQ(folder_bytes(folder(), base::Disk::system()), before);
+  });
+  EXPECT_EQ(status, 0);
+  std::filesystem::permissions(locked, std::filesystem::perms::all);
 }
 
 /// The upkeep is killed while it drops.
