@@ -105,6 +105,21 @@ TEST_F(OrdersViewTest, delivered_units_reach_what_was_not_cancelled) {
   EXPECT_EQ(status("a"), "delivered");
 }
 
+TEST_F(OrdersViewTest, what_ends_in_pieces_ends_with_the_last_one) {
+  place(1, "a", "2026-01-01T10:00:00Z", "P:3:1");
+  step({.seq = 2, .order = "a", .step = "cancelled", .at = "2026-01-03T00:00:00Z", .qty = 2});
+  step({.seq = 3, .order = "a", .step = "cancelled", .at = "2026-01-02T00:00:00Z", .qty = 1});
+  place(4, "b", "2026-01-01T10:00:00Z", "P:3:1");
+  step({.seq = 5, .order = "b", .step = "returned", .at = "2026-01-05T00:00:00Z", .qty = 1});
+  step({.seq = 6, .order = "b", .step = "returned", .at = "2026-01-06T00:00:00Z", .qty = 2});
+  place(7, "c", "2026-01-01T10:00:00Z", "P:3:1");
+  step({.seq = 8, .order = "c", .step = "cancelled", .at = "2026-01-07T00:00:00Z"});
+  step({.seq = 9, .order = "c", .step = "cancelled", .at = "2026-01-08T00:00:00Z"});
+  commit_all();
+  EXPECT_EQ(ask("SELECT order_id, cancelled_at, returned_at FROM orders ORDER BY 1"),
+            "a,2026-01-03 00:00:00,\nb,,2026-01-06 00:00:00\nc,2026-01-07 00:00:00,\n");
+}
+
 TEST_F(OrdersViewTest, a_shipment_that_arrives_before_the_rest_is_sent_is_partial) {
   place(1, "a", "2026-01-01T10:00:00Z", "P:5:1");
   step({.seq = 2,
