@@ -138,7 +138,7 @@ TEST_F(ExportTest, writes_every_table_and_view_once) {
   EXPECT_EQ(base::read_file(out() + "/kpi.csv", 1 << 20).value(),
             "seq,metric,dimensions,window_start,window_seconds,value,n,revision,final\r\n");
   const auto files = std::distance(fs::directory_iterator(out()), fs::directory_iterator());
-  EXPECT_EQ(files, 26 + 7);  // tables + views
+  EXPECT_EQ(files, 26 + 8);  // tables + views
   fs::remove_all(out());
 }
 
@@ -189,7 +189,7 @@ TEST_F(ExportTest, of_two_to_one_place_at_once_one_comes_whole_and_the_other_is_
   const pid_t two = start_child(work);
   const int statuses = WEXITSTATUS(wait_for(one)) + WEXITSTATUS(wait_for(two));
   EXPECT_EQ(statuses, 40 + 41);
-  EXPECT_EQ(std::distance(fs::directory_iterator(out()), fs::directory_iterator()), 26 + 7);
+  EXPECT_EQ(std::distance(fs::directory_iterator(out()), fs::directory_iterator()), 26 + 8);
   EXPECT_FALSE(fs::exists(out() + ".partial-1"));
   EXPECT_FALSE(fs::exists(out() + ".partial-2"));
 }
