@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <boost/sort/spreadsort/integer_sort.hpp>
 #include <charconv>
 #include <cstring>
 #include <span>
@@ -19,6 +20,7 @@ constexpr unsigned kFirstBits = 16;
 constexpr unsigned kMode = 0644;
 constexpr uint64_t kMagic = 0x31'53'44'49'59'56'52'50;  // "PRVYIDS1", little-endian
 constexpr size_t kHeader = 32;                          // magic, count, XXH3-128 of the entries
+constexpr size_t kPrefetchAhead = 16;
 constexpr size_t kRunsMax = 6;
 constexpr size_t kLoadedMax = 4'000'000;  // ids of runs that are brought into memory at the start
 
@@ -254,8 +256,14 @@ base::Result<void> IdTable::write_fresh() {
   if (fresh_.empty()) return {};
   std::vector<EventId> ids;
   ids.reserve(fresh_.size());
-  for (const uint64_t id : fresh_) ids.push_back(table_[place_in_memory(id)]);
-  std::sort(ids.begin(), ids.end());
+  for (size_t i = 0; i < fresh_.size(); ++i) {
+    if (i + kPrefetchAhead < fresh_.size()) prefetch(fresh_[i + kPrefetchAhead]);
+    ids.push_back(table_[place_in_memory(fresh_[i])]);
+  }
+  // By their digits: ids are hashes.
+  boost::sort::spreadsort::integer_sort(
+      ids.begin(), ids.end(), [](const EventId& event, unsigned bits) { return event.id >> bits; },
+      [](const EventId& left, const EventId& right) { return left.id < right.id; });
   ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
   PURVEY_TRY(write_run(std::move(ids), true));
   fresh_.clear();
