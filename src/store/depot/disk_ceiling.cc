@@ -1,6 +1,12 @@
 #include "store/depot/disk_ceiling.h"
 
+#include <fmt/core.h>
+
+#include <algorithm>
 #include <chrono>
+
+#include "store/depot/rebuilt_folder.h"
+#include "store/facts/facts.h"
 
 namespace purvey::store::depot {
 namespace {
@@ -9,28 +15,40 @@ constexpr std::chrono::seconds kLookEvery{10};
 constexpr std::chrono::seconds kLookEveryAtCeiling{1};
 constexpr uint64_t kFreeShare = 10;
 
-}  // namespace
+bool passes(const std::string& folder, const std::string& path) {
+  return path == rebuild_folder(folder) ||
+         path.starts_with(fmt::format("{}/{}", folder, facts::kSpillPrefix));
+}
 
-uint64_t folder_bytes(const std::string& folder, base::Disk& disk) {
-  const auto names = disk.list(folder);
+/// Below `within`, a folder of the data folder or that itself.
+uint64_t bytes_below(const std::string& within, const std::string& folder, base::Disk& disk) {
+  const auto names = disk.list(within);
   if (!names) return 0;
   uint64_t bytes = 0;
   for (const std::string& name : *names) {
-    const std::string path = folder + "/" + name;
+    const std::string path = within + "/" + name;
+    if (passes(folder, path)) continue;
     const auto status = disk.status(path);
     if (!status || !*status) continue;
-    bytes += (*status)->is_folder ? folder_bytes(path, disk) : (*status)->bytes;
+    bytes += (*status)->is_folder ? bytes_below(path, folder, disk) : (*status)->bytes;
   }
   return bytes;
 }
 
-bool DiskCeiling::look(base::EventTime now) {
+}  // namespace
+
+uint64_t folder_bytes(const std::string& folder, base::Disk& disk) {
+  return bytes_below(folder, folder, disk);
+}
+
+bool DiskCeiling::look(base::EventTime now, uint64_t going) {
   if (limit_ == 0) return false;
   const auto every = is_reached() ? kLookEveryAtCeiling : kLookEvery;
   // A clock that was set back must not keep it from looking.
   const bool is_soon = looked_ != base::kNever && now >= looked_ && now < looked_ + every;
   if (is_soon) return false;
-  bytes_ = folder_bytes(folder_, disk_);
+  const uint64_t bytes = folder_bytes(folder_, disk_);
+  bytes_ = bytes - std::min(bytes, going);
   looked_ = now;
   return true;
 }

@@ -35,4 +35,13 @@ base::Result<void> ReplacedFiles::remove_unread() {
   return {};
 }
 
+uint64_t ReplacedFiles::bytes_waiting() const {
+  uint64_t bytes = 0;
+  for (const std::string& path : waiting_) {
+    const auto status = disk_.status(folder_ + "/" + path);
+    if (status && *status) bytes += (*status)->bytes;
+  }
+  return bytes;
+}
+
 }  // namespace purvey::store::depot

@@ -31,6 +31,9 @@ class ReplacedFiles {
   /// Errors: kUnavailable.
   base::Result<void> remove_unread();
 
+  /// What is on disk yet. Cost: one look-up for each file.
+  uint64_t bytes_waiting() const;
+
   /// What was removed and the ledger still lists.
   std::span<const std::string> gone() const { return gone_; }
   void forget_gone() { gone_.clear(); }

@@ -87,6 +87,7 @@ class FolderStore final : public Store {
     PURVEY_TRY(check_writable());
     return remember(write_replacement(replacement));
   }
+  uint64_t bytes_replaced() const override { return replaced_.bytes_waiting(); }
   Result<std::string> take_part_name(std::span<const Part> parts) override {
     PURVEY_TRY(check_writable());
     return archive_->take_name(parts);

@@ -96,6 +96,8 @@ class Store {
   /// Makes `replacement` true in one transaction; the rows of the last commit stay those that they
   /// are. Files of replaced parts go once no question reads them any more. Errors: as commit().
   virtual base::Result<void> replace(const Replacement& replacement) = 0;
+  /// Of files of replaced parts that are not yet gone, as questions read them.
+  virtual uint64_t bytes_replaced() const = 0;
   /// A name for the part that is to take the place of `parts`, of one table and month.
   virtual base::Result<std::string> take_part_name(std::span<const Part> parts) = 0;
   /// What rewrites parts, beside the thread that uses the store.

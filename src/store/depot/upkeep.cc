@@ -136,7 +136,7 @@ void Upkeep::note_dropped(const DroppedRows& rows) {
 /// the last look already.
 Result<void> Upkeep::hold_ceiling(base::EventTime now) {
   const bool was_reached = ceiling_.is_reached();
-  if (!ceiling_.look(now)) return {};
+  if (!ceiling_.look(now, store_.bytes_replaced())) return {};
   if (!ceiling_.is_reached()) {
     refuses_ = false;
     return {};

@@ -1,9 +1,14 @@
+#include <fmt/core.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
+#include <random>
+#include <vector>
 
 #include "base/file.h"
 #include "store/depot/disk_ceiling.h"
@@ -25,12 +30,32 @@ class UpkeepRetentionTest : public UpkeepFixture {
     retention_.disk_bytes = folder_bytes(folder(), base::Disk::system());
     open_upkeep();
   }
-  void put_letter(const std::string& id) {
+  void put_letter(const std::string& id, const std::string& raw = "{") {
     put(TableId::kDeadLetter, {{"seq", std::to_string(next_seq_++)},
                                {"received", "2026-02-01T00:00:00Z"},
                                {"id", id},
                                {"verdict", "rejected"},
-                               {"raw", "{"}});
+                               {"raw", raw}});
+  }
+  /// Some 150 kB in the archive.
+  void put_large_letter(int id) {
+    std::mt19937 random(static_cast<unsigned>(id));
+    std::string raw;
+    while (raw.size() < 300'000) raw += fmt::format("{:08x}", random());
+    put_letter(std::to_string(id), raw);
+  }
+  uint64_t letters() {
+    uint64_t rows = 0;
+    for (const Part& part : store().parts()) {
+      rows += part.table == TableId::kDeadLetter ? part.rows : 0;
+    }
+    return rows;
+  }
+  void tidy_up_for_seconds(int seconds) {
+    for (int i = 0; i < seconds; i += 2) {
+      second_ += 2;
+      tidy_up();
+    }
   }
 };
 
@@ -156,6 +181,42 @@ TEST_F(UpkeepRetentionTest, at_the_ceiling_what_was_stored_first_goes_if_that_is
   EXPECT_NE(ask("SELECT count(*) FROM dropped WHERE cause = 'disk'"), "0\n");
   EXPECT_EQ(ask("SELECT sum(n) FROM quality"), "10\n");
   EXPECT_EQ(files(), store().parts().size());
+}
+
+TEST_F(UpkeepRetentionTest, what_a_question_still_reads_makes_nothing_more_go) {
+  for (int day = 0; day < 8; ++day, ++day_) {
+    put_large_letter(day);
+    commit_minute(day);
+  }
+  set_ceiling({.drops_oldest = true});
+  const auto questions = *store().questions();
+  class Sink final : public ResultSink {
+   public:
+    explicit Sink(std::function<void()> first) : first_(std::move(first)) {}
+    base::Result<void> begin(std::span<const ResultColumn>) override {
+      first_();
+      return {};
+    }
+    base::Result<void> rows(const ResultChunk&) override { return {}; }
+
+   private:
+    std::function<void()> first_;
+  } sink([&] { tidy_up_for_seconds(60); });
+  ASSERT_TRUE(questions->query("SELECT count(*) FROM dead_letter", {}, sink));
+  // A tenth of eight goes with the first.
+  EXPECT_EQ(letters(), 7U);
+  EXPECT_FALSE(upkeep_->is_at_ceiling());
+  EXPECT_FALSE(upkeep_->refusal());
+}
+
+TEST_F(UpkeepRetentionTest, what_passes_is_not_counted) {
+  commit_minute(0);
+  const uint64_t before = folder_bytes(folder(), base::Disk::system());
+  for (const char* const name : {"/facts.tmp-abcdef", "/rebuild.new"}) {
+    std::filesystem::create_directory(folder() + name);
+    ASSERT_TRUE(base::write_file(folder() + name + "/a", std::string(1'000, 'a')));
+  }
+  EXPECT_EQ(folder_bytes(folder(), base::Disk::system()), before);
 }
 
 TEST_F(UpkeepRetentionTest, a_folder_that_may_not_be_looked_into_is_not_counted) {

@@ -14,6 +14,10 @@
 
 namespace purvey::store::facts {
 
+/// How the names of folders begin, in the data folder, in which large questions put on disk what
+/// does not fit into memory.
+inline constexpr std::string_view kSpillPrefix = "facts.tmp-";
+
 struct FactsOptions {
   std::string folder;  ///< the data folder: facts.duckdb lies in it, and archive/
   std::string timezone = "UTC";

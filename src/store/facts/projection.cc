@@ -19,7 +19,6 @@ using base::Result;
 
 /// What questions may put on disk while they run; the flow needs the rest of it.
 constexpr const char* kSpillMax = "8GB";
-constexpr const char* kSpillPrefix = "/facts.tmp-";
 constexpr int kSetAsideMax = 5;
 constexpr size_t kFileBytesMax = size_t{1} << 30;
 
@@ -42,7 +41,7 @@ Result<void> make_views(const Session& session, const std::vector<View>& views) 
 /// disk: the engine makes it when it needs it and removes it at its end. Empty, which keeps the
 /// engine from the disk, if the data folder cannot be written.
 std::string name_for_spilling(const std::string& folder) {
-  std::string name = absolute(folder + kSpillPrefix + "XXXXXX");
+  std::string name = absolute(fmt::format("{}/{}XXXXXX", folder, kSpillPrefix));
   if (mkdtemp(name.data()) == nullptr) return "";
   static_cast<void>(rmdir(name.c_str()));
   return name;
@@ -94,7 +93,7 @@ std::string Projection::key_of(const std::vector<View>& views) {
 
 void Projection::clear_spilled() const {
   std::error_code ignored;  // tried again at the next start
-  const std::string prefix = options_.folder + kSpillPrefix;
+  const std::string prefix = fmt::format("{}/{}", options_.folder, kSpillPrefix);
   for (const auto& entry : fs::directory_iterator(options_.folder, ignored)) {
     if (entry.path().string().starts_with(prefix)) fs::remove_all(entry.path(), ignored);
   }
