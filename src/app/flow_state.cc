@@ -197,7 +197,7 @@ class FlowState::Impl {
 
   base::EventTime future_limit() const { return future_limit_; }
 
-  size_t rows_waiting() const { return pending_.rows(); }
+  size_t rows_waiting() const { return pending_.weight(); }
   flow::PendingRows take_rows() {
     all_rows_ += pending_.rows();
     return pending_.take();
@@ -291,12 +291,9 @@ class FlowState::Impl {
     const bool counts = verdict == Verdict::kAccepted || verdict == Verdict::kLate;
     if (counts) highest_ = std::max(highest_, row.time);
     if (rule.backfill) return;
-    if (counts) {
-      watermarks_.observe(row.source, row.time, now_);
-      advance(watermarks_.watermark());
-    } else if (verdict != Verdict::kRejected) {
-      watermarks_.hear(row.source, now_);
-    }
+    if (verdict == Verdict::kRejected) return;
+    counts ? watermarks_.observe(row.source, row.time, now_) : watermarks_.hear(row.source, now_);
+    advance(watermarks_.watermark());
   }
 
   /// What the settings say of a source (a dictionary id).

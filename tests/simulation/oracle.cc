@@ -118,7 +118,7 @@ std::string Oracle::verdict_of(const ShopEvent& event) const {
 
 void Oracle::move_time(const ShopEvent& event, const std::string& verdict) {
   if (verdict == "rejected") return;
-  clock_ = std::max(clock_, now_);
+  move_clock(now_);
   Source& source = sources_[event.source];
   source.heard = std::max(source.heard, now_);
   if (verdict != "accepted" && verdict != "late") return;
@@ -138,16 +138,24 @@ void Oracle::follow_sources() {
   if (least != INT64_MAX) watermark_ = std::max(watermark_, least - kDisorder);
 }
 
+/// Time goes on while nobody holds it; nobody is silent while the server is down.
+void Oracle::move_clock(int64_t now) {
+  if (now <= clock_) return;
+  const int64_t passed = clock_ == kNever ? 0 : now - clock_;
+  const bool were_idle = std::all_of(sources_.begin(), sources_.end(), [&](const auto& entry) {
+    return clock_ - entry.second.heard > kIdleAfter || entry.second.highest == kNever;
+  });
+  if (passed > kMinute) {
+    for (auto& [name, source] : sources_) source.heard += passed;
+  }
+  clock_ = now;
+  if (were_idle && watermark_ != kNever) watermark_ += std::min(passed, kMinute);
+}
+
 void Oracle::tick(int64_t now) {
   if (now <= clock_) return;
-  const bool were_idle = std::all_of(sources_.begin(), sources_.end(), [&](const auto& entry) {
-    return clock_ - entry.second.heard > kIdleAfter;
-  });
-  const int64_t passed = clock_ == kNever ? 0 : now - clock_;
-  clock_ = now;
-  if (sources_.empty()) return;
-  if (!were_idle) return follow_sources();
-  if (watermark_ != kNever) watermark_ += std::min(passed, kMinute);
+  move_clock(now);
+  follow_sources();
 }
 
 int64_t Oracle::closed_until() const {

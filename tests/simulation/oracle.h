@@ -88,6 +88,7 @@ class Oracle {
 
   std::string verdict_of(const ShopEvent& event) const;
   void move_time(const ShopEvent& event, const std::string& verdict);
+  void move_clock(int64_t now);
   void tick(int64_t now);
   void follow_sources();
   int64_t closed_until() const;

@@ -7,7 +7,7 @@ namespace purvey::flow {
 namespace {
 
 // A running server ticks every ten seconds at least. What lies further apart is no time in which
-// anybody could have sent: the server was down, or its machine asleep.
+// anybody could have sent: the server was down, or its machine asleep. Nobody is silent for it.
 constexpr base::Micros kTickMost = std::chrono::minutes(1);
 
 }  // namespace
@@ -22,27 +22,35 @@ void Watermarks::observe(uint32_t source, base::EventTime time, base::EventTime 
 }
 
 void Watermarks::hear(uint32_t source, base::EventTime received) {
-  now_ = std::max(now_, received);
+  move_clock(received);
   Source& mine = sources_[source];
   mine.last_received = std::max(mine.last_received, received);
 }
 
 void Watermarks::tick(base::EventTime now) {
   if (now <= now_) return;  // a clock that was set back
-  const base::Micros passed = now_ == base::kNever ? base::Micros(0) : now - now_;
-  const bool were_idle = std::all_of(sources_.begin(), sources_.end(),
-                                     [&](const auto& entry) { return is_idle(entry.second); });
-  now_ = now;
-  // Of events that do not count a source is heard, too: they begin no time that could go on.
-  if (watermark_ == base::kNever) return;
-  if (were_idle) return raise(watermark_ + std::min(passed, kTickMost));
+  move_clock(now);
   follow_sources();
+}
+
+void Watermarks::move_clock(base::EventTime now) {
+  if (now <= now_) return;
+  const base::Micros passed = now_ == base::kNever ? base::Micros(0) : now - now_;
+  const bool were_idle = std::all_of(sources_.begin(), sources_.end(), [&](const auto& entry) {
+    return holds_nothing(entry.second);
+  });
+  now_ = now;
+  if (passed > kTickMost) {
+    for (auto& [id, source] : sources_) source.last_received = source.last_received + passed;
+  }
+  // Of events that do not count a source is heard, too: they begin no time that could go on.
+  if (were_idle && watermark_ != base::kNever) raise(watermark_ + std::min(passed, kTickMost));
 }
 
 void Watermarks::follow_sources() {
   base::EventTime least = base::kNever;
   for (const auto& [id, source] : sources_) {
-    if (is_idle(source) || source.highest == base::kNever) continue;
+    if (holds_nothing(source)) continue;
     if (least == base::kNever || source.highest < least) least = source.highest;
   }
   if (least != base::kNever) raise(least - disorder_);

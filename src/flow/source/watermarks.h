@@ -57,10 +57,14 @@ class Watermarks {
     base::EventTime last_received = base::kNever;
   };
 
-  bool is_idle(const Source& source) const { return now_ - source.last_received > idle_timeout_; }
+  /// Idle, or never said a time that counts.
+  bool holds_nothing(const Source& source) const {
+    return now_ - source.last_received > idle_timeout_ || source.highest == base::kNever;
+  }
   void raise(base::EventTime watermark) {
     if (watermark > watermark_) watermark_ = watermark;
   }
+  void move_clock(base::EventTime now);
   void follow_sources();
 
   const base::Micros disorder_;

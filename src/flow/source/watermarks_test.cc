@@ -70,7 +70,7 @@ TEST_F(WatermarksTest, when_all_are_idle_it_goes_on_at_the_rate_of_the_clock) {
   marks_.tick(at(1'000'072));
   EXPECT_EQ(watermark(), 156);
   marks_.observe(1, at(110), at(1'000'073));
-  EXPECT_EQ(watermark(), 156);
+  EXPECT_EQ(watermark(), 157);
 }
 
 TEST_F(WatermarksTest, it_stands_still_while_the_server_is_down) {
@@ -81,6 +81,26 @@ TEST_F(WatermarksTest, it_stands_still_while_the_server_is_down) {
   EXPECT_EQ(watermark(), 164);
   marks_.tick(at(1'030'001));
   EXPECT_EQ(watermark(), 165);
+}
+
+TEST_F(WatermarksTest, nobody_was_silent_while_the_server_was_down) {
+  marks_.observe(1, at(100), at(1'000'000));
+  marks_.observe(2, at(100), at(1'000'003));
+  marks_.observe(2, at(3700), at(1'003'600));  // the first one to come back
+  EXPECT_EQ(watermark(), 95);                  // what source 1 could not send is still awaited
+  marks_.tick(at(1'003'601));
+  EXPECT_EQ(watermark(), 95);
+  marks_.observe(1, at(3690), at(1'003'602));
+  EXPECT_EQ(watermark(), 3685);
+}
+
+TEST_F(WatermarksTest, a_source_of_which_nothing_counts_does_not_stop_the_clock) {
+  marks_.observe(1, at(100), at(1'000'000));
+  for (int64_t now = 1; now <= 30; ++now) {
+    marks_.hear(2, at(1'000'000 + now));  // impossible events, say
+    marks_.tick(at(1'000'000 + now));
+  }
+  EXPECT_EQ(watermark(), 95 + 19);  // idle since the eleventh second
 }
 
 TEST_F(WatermarksTest, a_clock_that_is_set_back_moves_nothing) {
