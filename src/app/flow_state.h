@@ -56,6 +56,7 @@ class FlowState {
   /// Waits until all that was taken is counted: what the questions below need.
   void settle();
 
+  /// As flow::RowCollector::weight().
   size_t rows_waiting() const;
   flow::PendingRows take_rows();
 

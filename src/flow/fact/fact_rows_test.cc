@@ -126,6 +126,18 @@ TEST_F(FactRowsTest, an_event_has_as_many_rows_as_it_is_said_to_have) {
   EXPECT_EQ(rows, 4U);
 }
 
+TEST_F(FactRowsTest, batches_that_are_held_for_few_rows_weigh_too) {
+  for (int i = 0; i < 4000; ++i) given("order.paid", R"({"order_id":"o"})");
+  RowCollector collector;
+  for (int i = 0; i < 3; ++i) {
+    collector.add_fact(std::make_shared<event::EventBatch>(batch_), 0, i);
+  }
+  EXPECT_EQ(collector.rows(), 3U);
+  EXPECT_EQ(collector.weight(), 1500U);
+  collector.take();
+  EXPECT_EQ(collector.weight(), 0U);
+}
+
 TEST_F(FactRowsTest, what_is_collected_is_taken_once) {
   given("order.placed", R"({"order_id":"o","customer_id":"c","amount":3,"currency":"CNY","lines":[)"
                         R"({"sku":"A","qty":1,"price":1},{"sku":"B","qty":1,"price":2}]})");

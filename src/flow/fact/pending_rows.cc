@@ -12,7 +12,10 @@ RowCollector::RowCollector() {
 
 void RowCollector::add_fact(const std::shared_ptr<event::EventBatch>& batch, size_t place,
                             int64_t seq) {
-  if (facts_.empty() || facts_.back().batch != batch) facts_.push_back({.batch = batch});
+  if (facts_.empty() || facts_.back().batch != batch) {
+    facts_.push_back({.batch = batch});
+    held_ += batch->rows.size();
+  }
   facts_.back().events.push_back({static_cast<uint32_t>(place), seq});
   fact_rows_ += FactRows::rows_of(*batch, batch->rows[place]);
 }
@@ -26,6 +29,7 @@ size_t RowCollector::rows() const {
 PendingRows RowCollector::take() {
   PendingRows pending{.facts = std::exchange(facts_, {})};
   fact_rows_ = 0;
+  held_ = 0;
   for (RowBuffer& buffer : made_) {
     if (buffer.rows() == 0) continue;
     pending.made.push_back(std::move(buffer));

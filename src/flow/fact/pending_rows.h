@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <utility>
@@ -41,11 +42,19 @@ class RowCollector {
   /// Rows that wait, those that are still to be made among them.
   size_t rows() const;
 
+  /// The same, or more where few events have rows of the batches that are held for them: what
+  /// limits memory.
+  size_t weight() const { return std::max(rows(), held_ / kEventsARow); }
+
   /// Takes away all that waits.
   PendingRows take();
 
  private:
+  /// Events that cost as much memory as a row.
+  static constexpr size_t kEventsARow = 8;
+
   std::vector<PendingRows::Events> facts_;
+  size_t held_ = 0;  ///< events of their batches
   size_t fact_rows_ = 0;
   std::vector<store::RowBuffer> made_;  ///< by table
 };
