@@ -9,8 +9,10 @@
 namespace purvey::event {
 namespace {
 
+/// A currency is read by the decoder itself and names nobody.
 bool is_text(const FieldSpec& field) {
   using enum FieldType;
+  if (field.name == "currency") return false;
   return field.type == kId || field.type == kName || field.type == kPerson || field.type == kText;
 }
 

@@ -91,6 +91,7 @@ TEST_F(PersonalFieldsTest, what_is_no_text_field_is_told_with_the_nearest_one) {
            {"tiket", "did you mean ticket?"},
            {"feedback.asked.tickt", "did you mean feedback.asked.ticket?"},
            {"amount", "'amount' is no text field of an event"},
+           {"currency", "'currency' is no text field of an event"},
            {"order.placed.ticket", "'order.placed.ticket' is no text field"},
            {"", "'' is no text field"}}) {
     const auto read = PersonalFields::read(std::vector<std::string>{name});
