@@ -4,6 +4,7 @@
 
 #include <fstream>
 
+#include "app/event_intake.h"
 #include "app/limit_settings.h"
 #include "app/temporary_folder.h"
 #include "base/file.h"
@@ -85,6 +86,8 @@ TEST_F(ConfigurationTest, without_a_file_limits_are_those_of_the_server) {
   EXPECT_EQ(limits.unpacked_ratio, usual.unpacked_ratio);
   EXPECT_EQ(limits.bodies_bytes, usual.bodies_bytes);
   EXPECT_EQ(limits.connections, usual.connections);
+  EXPECT_EQ(configuration->settings.section("limits").integer("events"),
+            int64_t{EventIntake::kEventsMax});
 }
 
 TEST_F(ConfigurationTest, a_message_that_could_never_be_taken_is_told) {

@@ -77,17 +77,25 @@ BodyForm form_of(const serve::Request& request) {
   return is_array ? BodyForm::kArray : BodyForm::kSingle;
 }
 
-EventIntake::EventIntake(LiveFlow& flow, prometheus::Registry& metrics)
+// What is too much for one message is no reason to come again later.
+serve::Response refusal_of(const base::Error& error) {
+  const bool too_much = error.code == base::ErrorCode::kExhausted;
+  return too_much ? serve::error_response(413, "too_large", error.message)
+                  : serve::error_response(error);
+}
+
+EventIntake::EventIntake(LiveFlow& flow, prometheus::Registry& metrics, size_t events_max)
     : flow_(flow),
+      events_max_(events_max),
       accepted_(events_total(metrics).Add({{"answer", "accepted"}})),
       rejected_(events_total(metrics).Add({{"answer", "rejected"}})),
       decoder_(flow.names(), flow.people(), flow.base_currency()) {}
 
 void EventIntake::take(serve::Request request, serve::Respond respond) {
   const auto batch = decode([&](event::JsonDecoder& decoder, event::EventBatch& into) {
-    return event::decode_body(form_of(request), request.body, decoder, into);
+    return event::decode_body(form_of(request), request.body, decoder, into, events_max_);
   });
-  if (!batch) return respond(serve::error_response(batch.error()));
+  if (!batch) return respond(refusal_of(batch.error()));
   if ((*batch)->rows.empty()) {
     return respond(serve::error_response(400, "no_events", "the message holds no event"));
   }

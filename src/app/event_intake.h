@@ -31,8 +31,11 @@ class EventIntake {
   /// Reasons given in one answer; the others are only counted.
   static constexpr size_t kRejectedTold = 1'000;
 
-  /// Both must outlive it.
-  EventIntake(LiveFlow& flow, prometheus::Registry& metrics);
+  /// Events of one message, where the settings do not say.
+  static constexpr size_t kEventsMax = 100'000;
+
+  /// Both must outlive it. A message of more than `events_max` events is refused (413).
+  EventIntake(LiveFlow& flow, prometheus::Registry& metrics, size_t events_max = kEventsMax);
 
   void take(serve::Request request, serve::Respond respond);
 
@@ -56,13 +59,19 @@ class EventIntake {
   /// The dictionary's id of a name, if any event ever had it.
   std::optional<uint32_t> find_name(std::string_view name);
 
+  size_t events_max() const { return events_max_; }
+
  private:
   LiveFlow& flow_;
+  const size_t events_max_;
   prometheus::Counter& accepted_;
   prometheus::Counter& rejected_;
   std::mutex mutex_;
   event::JsonDecoder decoder_;                 // guarded by mutex_
   std::unique_ptr<event::JsonDecoder> again_;  // guarded by mutex_; made when it is needed
 };
+
+/// The answer to a message of which no batch could be made; 413 if it holds too much.
+serve::Response refusal_of(const base::Error& error);
 
 }  // namespace purvey::app

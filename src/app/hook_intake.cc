@@ -10,14 +10,19 @@ namespace {
 
 constexpr size_t kPadding = 64;  // that the decoder may read behind a text
 
-/// The rows of all messages of the body. Errors: those of cut_body() and DocumentMapper::add().
-base::Result<flow::MappedBody> map_body(serve::Request& request, flow::DocumentMapper& mapper) {
+/// The rows of all messages of the body, at most `most`. Errors: those of cut_body() and
+/// DocumentMapper::add().
+base::Result<flow::MappedBody> map_body(serve::Request& request, flow::DocumentMapper& mapper,
+                                        size_t most) {
   flow::MappedBody body;
   base::Result<void> done;
   PURVEY_TRY(event::cut_body(form_of(request), request.body, [&](std::string_view message) {
-    if (done) done = mapper.add(message, body);
+    if (done && body.rows.size() <= most) done = mapper.add(message, body);
   }));
   PURVEY_TRY(done);
+  if (body.rows.size() > most) {
+    return base::exhausted(fmt::format("body: makes more than {} events; send less at once", most));
+  }
   body.texts.append(kPadding, ' ');
   return body;
 }
@@ -94,13 +99,9 @@ void HookIntake::take(serve::Request request, serve::Respond respond) {
   }
   const auto body = [&] {
     const std::lock_guard lock(door.mutex);
-    return map_body(request, door.mapper);
+    return map_body(request, door.mapper, intake_.events_max());
   }();
-  if (!body) {
-    const bool too_much = body.error().code == base::ErrorCode::kExhausted;
-    return respond(too_much ? serve::error_response(413, "too_large", body.error().message)
-                            : serve::error_response(body.error()));
-  }
+  if (!body) return respond(refusal_of(body.error()));
   if (body->messages == 0) {
     return respond(serve::error_response(400, "no_events", "the body holds no message"));
   }

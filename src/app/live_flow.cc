@@ -85,7 +85,9 @@ class ThreadedFlow final : public LiveFlow {
                                     .done = std::move(submission.done),
                                     .received = clock_(),
                                     .body = std::move(body)};
-    const size_t bytes = submitted.body.size();
+    // What it holds in memory counts too: wrong lines take next to nothing when they are packed.
+    const size_t rows = submitted.batch ? submitted.batch->rows.size() : 0;
+    const size_t bytes = submitted.body.size() + rows * sizeof(event::EventRow);
     return put_waiting({.submitted = std::move(submitted)}, bytes);
   }
 

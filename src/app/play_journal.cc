@@ -21,7 +21,8 @@ using store::ledger::JournalRecord;
 using store::ledger::RecordKind;
 
 constexpr size_t kBodyBytesMax = size_t{1} << 30;
-constexpr int kPackLevel = -5;  // a third of the size at half a gigabyte a second
+constexpr size_t kPackedMax = 900'000'000;  // SQLite takes a body of 10^9 bytes, and no more
+constexpr int kPackLevel = -5;              // a third of the size at half a gigabyte a second
 constexpr size_t kRowsHandedOver = 16'384;
 
 }  // namespace
@@ -46,6 +47,10 @@ Result<FlowInput> decode_record(const JournalRecord& record, base::Dictionary& n
 Result<std::string> pack_events(const event::EventBatch& batch, const base::Dictionary& names) {
   std::string rows;
   event::encode_rows(batch, 0, batch.rows.size(), names, rows);
+  if (rows.size() > kPackedMax) {
+    return base::exhausted(
+        fmt::format("a batch of {} bytes, at most {}; send smaller ones", rows.size(), kPackedMax));
+  }
   return base::pack(rows, kPackLevel);
 }
 

@@ -92,11 +92,12 @@ base::Result<std::optional<NewSettings>> run_server(const ServerOptions& options
   live.tell = [](const std::string& line) { fmt::print(stderr, "purvey: {}\n", line); };
   const auto flow = PURVEY_TRY(LiveFlow::open(live, configuration));
   const auto metrics = std::make_shared<serve::Metrics>();
-  EventIntake intake(*flow, metrics->registry());
+  const auto& limits = configuration.settings.section("limits");
+  EventIntake intake(*flow, metrics->registry(), static_cast<size_t>(limits.integer("events")));
   const auto hooks = PURVEY_TRY(HookIntake::open(configuration.hooks, intake));
   auto http =
       serve::read_server_options(configuration.settings.section("server"), configuration.folder);
-  http.limits = read_http_limits(configuration.settings.section("limits"));
+  http.limits = read_http_limits(limits);
   http.address = options.address;
   http.port = options.port;
   http.listener = options.listener;

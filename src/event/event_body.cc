@@ -107,52 +107,61 @@ class ArrayCutter {
   bool ended_ = false;  ///< an element came since the last comma
 };
 
-using Take = std::function<void(std::string_view text)>;
+using Take = std::function<Result<void>(std::string_view text)>;
 
 Result<void> cut_array(std::string_view text, const Take& take) {
   ArrayCutter cutter(text);
   for (;;) {
     const std::string_view element = PURVEY_TRY(cutter.next());
     if (element.data() == nullptr) return {};
-    take(element);
+    PURVEY_TRY(take(element));
   }
 }
 
-void cut_lines(std::string_view text, const Take& take) {
+Result<void> cut_lines(std::string_view text, const Take& take) {
   while (!text.empty()) {
     const size_t end = std::min(text.find('\n'), text.size());
     std::string_view line = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
     if (line.ends_with('\r')) line.remove_suffix(1);
-    if (line.find_first_not_of(" \t\r") != std::string_view::npos) take(line);
+    if (line.find_first_not_of(" \t\r") != std::string_view::npos) PURVEY_TRY(take(line));
   }
+  return {};
 }
 
 }  // namespace
 
-Result<void> cut_body(BodyForm form, std::string& body, const Take& take) {
+Result<void> cut_body(BodyForm form, std::string& body,
+                      const std::function<void(std::string_view text)>& visit, size_t most) {
   const size_t size = body.size();
   body.append(kPadding, ' ');
   std::string_view text = std::string_view(body).substr(0, size);
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  size_t events = 0;
+  const auto take = [&](std::string_view event) -> Result<void> {
+    if (events == most) {
+      return base::exhausted(fmt::format("body: more than {} events; send smaller batches", most));
+    }
+    ++events;
+    visit(event);
+    return {};
+  };
   switch (form) {
     case BodyForm::kSingle:
-      take(text);
-      return {};
+      return take(text);
     case BodyForm::kArray:
       return cut_array(text, take);
     case BodyForm::kLines:
-      cut_lines(text, take);
-      return {};
+      return cut_lines(text, take);
   }
   return {};
 }
 
-Result<void> decode_body(BodyForm form, std::string& body, JsonDecoder& decoder,
-                         EventBatch& batch) {
-  return cut_body(form, body,
-                  [&](std::string_view text) { decode_within_limit(text, decoder, batch); });
+Result<void> decode_body(BodyForm form, std::string& body, JsonDecoder& decoder, EventBatch& batch,
+                         size_t most) {
+  return cut_body(
+      form, body, [&](std::string_view text) { decode_within_limit(text, decoder, batch); }, most);
 }
 
 void decode_within_limit(std::string_view text, JsonDecoder& decoder, EventBatch& batch) {

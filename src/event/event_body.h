@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <limits>
 #include <string>
 #include <string_view>
 
@@ -20,17 +21,19 @@ enum class BodyForm : uint8_t {
 /// Hands the texts of the events of a message to `take`, in order. Room for the decoder is added at
 /// the end of `body`, so that each text may be read a little beyond its end.
 ///
-/// Errors: as decode_body(). O(body).
+/// Errors: as decode_body(), kExhausted if there are more than `most`. O(body).
 base::Result<void> cut_body(BodyForm form, std::string& body,
-                            const std::function<void(std::string_view text)>& take);
+                            const std::function<void(std::string_view text)>& take,
+                            size_t most = std::numeric_limits<size_t>::max());
 
 /// Decodes the events of a message into `batch`, a row for each: its place in the message is its
 /// place in the batch. Room for the decoder is added at the end of `body`.
 ///
 /// Errors: kInvalidInput if an array is none, or is broken between its elements, where nobody could
-/// say which events are meant: then the batch is to be thrown away. O(body).
+/// say which events are meant, kExhausted if there are more than `most` events: then the batch is
+/// to be thrown away. O(body).
 base::Result<void> decode_body(BodyForm form, std::string& body, JsonDecoder& decoder,
-                               EventBatch& batch);
+                               EventBatch& batch, size_t most = std::numeric_limits<size_t>::max());
 
 /// As JsonDecoder::decode(), which takes no text beyond kLineBytesMax: that is a refused row.
 void decode_within_limit(std::string_view text, JsonDecoder& decoder, EventBatch& batch);

@@ -16,9 +16,9 @@ class EventBodyTest : public ::testing::Test {
   }
 
   /// Ids of the rows, `!reason` for a refused one; or the error.
-  std::string decode(BodyForm form, std::string body) {
+  std::string decode(BodyForm form, std::string body, size_t most = 100) {
     EventBatch batch;
-    const auto done = decode_body(form, body, decoder_, batch);
+    const auto done = decode_body(form, body, decoder_, batch, most);
     if (!done) return done.error().message;
     std::string rows;
     for (const EventRow& row : batch.rows) {
@@ -74,6 +74,18 @@ TEST_F(EventBodyTest, lines_have_a_row_each_but_blank_ones) {
   EXPECT_EQ(decode(BodyForm::kLines, ""), "");
   EXPECT_EQ(decode(BodyForm::kLines, event("1") + "\n\r\n  \n" + event("2") + "\r\nx"),
             "1 2 !not_json");
+}
+
+TEST_F(EventBodyTest, more_events_than_a_message_may_hold_are_refused_whole) {
+  const std::string three = event("1") + "\n" + event("2") + "\n\n" + event("3") + "\n";
+  EXPECT_EQ(decode(BodyForm::kLines, three, 3), "1 2 3");
+  EXPECT_EQ(decode(BodyForm::kLines, three, 2), "body: more than 2 events; send smaller batches");
+  EXPECT_EQ(decode(BodyForm::kLines, "0\n0\n0\n", 2),
+            "body: more than 2 events; send smaller batches");
+  EXPECT_EQ(decode(BodyForm::kArray, "[" + event("1") + "," + event("2") + "]", 2), "1 2");
+  EXPECT_EQ(decode(BodyForm::kArray, "[" + event("1") + "," + event("2") + "]", 1),
+            "body: more than 1 events; send smaller batches");
+  EXPECT_EQ(decode(BodyForm::kSingle, event("1"), 1), "1");
 }
 
 TEST_F(EventBodyTest, an_event_beyond_the_limit_is_refused_alone) {
