@@ -44,6 +44,18 @@ class JsonDecoderTest : public testing::Test {
   EventBatch batch_;
 };
 
+TEST_F(JsonDecoderTest, what_a_reason_quotes_names_nobody) {
+  for (
+      const char* line :
+      {R"({"specversion":"1.0","id":"e","source":"/s","type":"a@mail.example","time":"2026-01-02T03:04:05Z","data":{}})",
+       R"({"specversion":"1.0","id":"e","source":"/s","type":"order.paid","time":"a@mail.example","data":{"order_id":"o"}})",
+       R"({"specversion":"1.0","id":"e","source":"/s","type":"stock.moved","time":"2026-01-02T03:04:05Z","data":{"sku":"a","warehouse":"w","qty":1,"reason":"a@mail.example"}})"}) {
+    const std::string said = outcome(line);
+    EXPECT_EQ(said.find("a@mail"), std::string::npos) << said;
+    EXPECT_NE(said.find("[email]"), std::string::npos) << said;
+  }
+}
+
 TEST_F(JsonDecoderTest, every_field_of_an_order_is_decoded) {
   decode(event("order.placed",
                R"({"order_id":"o1","customer_id":"c1","channel":"app","warehouse":"仓1",)"

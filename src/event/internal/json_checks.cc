@@ -6,6 +6,7 @@
 
 #include "base/shown_text.h"
 #include "event/json_decoder.h"
+#include "event/masking.h"
 
 namespace purvey::event::internal {
 
@@ -25,7 +26,9 @@ void RefusalNote::note(Refusal refusal) {
   constexpr size_t kShown = 1024;
   noted_ = true;
   refusal_ = std::move(refusal);
-  refusal_.detail = base::shown_text(refusal_.detail, kShown);  // it quotes what was sent
+  // It quotes what was sent.
+  std::string scratch;
+  refusal_.detail = base::shown_text(mask_personal(refusal_.detail, scratch), kShown);
 }
 
 bool check_word(std::string_view field, std::string_view word, RefusalNote& note) {
