@@ -343,7 +343,15 @@ DocumentMapper::Elements DocumentMapper::find(const element& root, const TableSp
                              "", Reason::kWrongType}};
     }
     path += path.empty() ? key : "." + key;
-    if (object.at_key(key).get(at) != simdjson::SUCCESS || at.is_null()) return {};
+    size_t seen = 0;
+    for (const auto [name, value] : object) {
+      if (name != key) continue;
+      if (++seen > 1) {
+        return {.fault = Fault{"a key that stands twice", path, "", Reason::kDuplicateKey}};
+      }
+      at = value;
+    }
+    if (seen == 0 || at.is_null()) return {};
   }
   if (at.is_object()) return {.found = true, .path = path, .items = {at}};
   Elements found{.found = true, .is_list = true, .path = path};

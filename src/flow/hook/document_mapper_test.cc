@@ -93,6 +93,15 @@ TEST_F(DocumentMapperTest,
           R"({"specversion":"1.0","id":"7/cancelled","source":"/import/shop","type":"order.cancelled","time":"2026-01-02T09:15:00Z","data":{"order_id":"7","inferred":true}})"}));
 }
 
+TEST_F(DocumentMapperTest, a_list_that_stands_twice_is_a_fault_and_none_of_both_is_taken) {
+  map(kShop);
+  EXPECT_EQ(
+      rows(R"({"id":1,"created_at":"2026-01-02T09:15:00Z","customer":{"mail":"a@b.de"},"total":5,
+        "line_items":[{"sku":"a","quantity":1,"price":5}],
+        "line_items":[{"sku":"b","quantity":5,"price":1}]})"),
+      (Rows{"!duplicate_key line_items: a key that stands twice"}));
+}
+
 TEST_F(DocumentMapperTest, one_fault_is_one_refusal_with_its_place) {
   map(kShop);
   const auto order = [&](const std::string& lines) {
