@@ -166,7 +166,8 @@ TEST_F(LedgerTest, parts_of_version_2_are_of_the_day_of_the_first_commit_that_kn
   const std::vector<Part> last = {part_named("zlast")};
   ASSERT_TRUE(ledger->commit({.parts = last, .stored_day = 20'001}));
   std::string days;
-  for (const Part& part : ledger->parts().value()) {
+  const auto parts = ledger->parts();
+  for (const Part& part : *parts) {
     EXPECT_EQ(part.stored_from, part.stored_to);
     days += part.name + std::to_string(part.stored_to) + " ";
   }
