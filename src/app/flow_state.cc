@@ -30,6 +30,9 @@ using store::TableId;
 
 constexpr uint64_t kStateVersion = 9;
 constexpr base::Micros kFutureAllowed = std::chrono::minutes(10);
+// A source with a clock of its own may be silent for long: a simulated shop over a holiday. What
+// lies further ahead is a mistake.
+constexpr base::Micros kOwnFutureAllowed = std::chrono::days(366);
 constexpr int64_t kStep = 1'000'000;  // 1 s of event time
 constexpr int64_t kMinute = 60 * kStep;
 constexpr base::EventTime kForEver{std::numeric_limits<int64_t>::max()};
@@ -290,7 +293,7 @@ class FlowState::Impl {
     const Verdict verdict = count_event(batch, place);
     const bool counts = verdict == Verdict::kAccepted || verdict == Verdict::kLate;
     if (counts) highest_ = std::max(highest_, row.time);
-    if (rule.backfill) return;
+    if (rule.backfill || (rule.own_clock && goes_by_the_wall())) return;
     if (verdict == Verdict::kRejected) return;
     counts ? watermarks_.observe(row.source, row.time, now_) : watermarks_.hear(row.source, now_);
     advance(watermarks_.watermark());
@@ -308,12 +311,19 @@ class FlowState::Impl {
     return *known->second;
   }
 
+  /// Whether a source moves time that has no clock of its own: then those that have one do not.
+  bool goes_by_the_wall() {
+    bool found = false;
+    watermarks_.visit_timed([&](uint32_t source) { found |= !rule_of(source).own_clock; });
+    return found;
+  }
+
   flow::Horizon horizon_for(const SourceRule& rule, uint32_t source) const {
     flow::Horizon horizon = this->horizon();
     if (rule.backfill) horizon.late = horizon.too_old = base::kNever;
     if (!rule.own_clock) return horizon;
     const auto highest = watermarks_.highest_of(source);
-    horizon.future = highest == base::kNever ? kForEver : highest + kFutureAllowed;
+    horizon.future = highest == base::kNever ? kForEver : highest + kOwnFutureAllowed;
     return horizon;
   }
 

@@ -270,11 +270,29 @@ TEST_F(LiveFlowTest, a_source_with_its_own_clock_is_held_against_itself) {
   configuration_.sources = {{.name = "/shop", .own_clock = true}};
   const auto flow = open("a");
   constexpr int64_t kYear = 365 * int64_t{86'400};
-  ASSERT_TRUE(send(
-      *flow, placed(1, 3 * kYear) + placed(2, 3 * kYear + 500) + placed(3, 3 * kYear + 500 + 601)));
+  ASSERT_TRUE(
+      send(*flow, placed(1, 3 * kYear) + placed(2, 3 * kYear + 12 * 3'600) + placed(3, 5 * kYear)));
   ASSERT_TRUE(flow->stop());
   EXPECT_EQ(ask("a", "select verdict, sum(n) from quality group by all order by all"),
             "accepted,2\nquarantined,1");
+}
+
+TEST_F(LiveFlowTest, a_clock_of_its_own_moves_no_time_of_sources_that_go_by_the_wall_clock) {
+  configuration_.sources = {{.name = "/ahead", .own_clock = true}};
+  const auto from = [](std::string line, const std::string& source) {
+    return line.replace(line.find("/shop"), 5, source);
+  };
+  const auto flow = open("a");
+  constexpr int64_t kDay = 86'400;
+  now_ = kStart + kDay * kSecond;
+  ASSERT_TRUE(send(*flow, placed(1, kDay)));
+  ASSERT_TRUE(send(*flow, from(placed(2, 30 * kDay), "/ahead")));
+  now_ += 60 * kSecond;  // the shop is silent meanwhile
+  ASSERT_TRUE(send(*flow, from(placed(3, 30 * kDay + 60), "/ahead")));
+  ASSERT_TRUE(send(*flow, placed(4, kDay + 50)));
+  ASSERT_TRUE(flow->stop());
+  EXPECT_EQ(ask("a", "select source, verdict, sum(n) from quality group by all order by all"),
+            "/ahead,accepted,2\n/shop,accepted,2");
 }
 
 TEST_F(LiveFlowTest, late_and_too_old_events_are_told_apart) {

@@ -16,7 +16,8 @@ struct SourceRule {
   /// in, and they move no watermark.
   bool backfill = false;
   /// Its time is its own, as that of a simulation at another speed: an event is in the future only
-  /// beside the source's highest time, not beside the wall clock.
+  /// a year beyond the source's highest time, whatever the wall clock says. It moves time only
+  /// where no source goes by the wall clock.
   bool own_clock = false;
 };
 

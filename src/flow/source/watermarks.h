@@ -41,6 +41,14 @@ class Watermarks {
   /// The highest event time of any source; kNever before the first event.
   base::EventTime highest() const { return highest_; }
 
+  /// Visits the sources that have said a time.
+  template <class Visit>
+  void visit_timed(const Visit& visit) const {
+    for (const auto& [id, source] : sources_) {
+      if (source.highest != base::kNever) visit(id);
+    }
+  }
+
   /// That of one source.
   base::EventTime highest_of(uint32_t source) const {
     const auto known = sources_.find(source);
