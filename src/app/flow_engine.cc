@@ -115,10 +115,14 @@ Result<std::vector<FlowEngine::Journaled>> FlowEngine::write_stop(base::EventTim
 
 Result<void> FlowEngine::drop_covered() {
   const int64_t covered = committed_record_;
-  const bool stays = options_.keep_journal && !upkeep_->is_at_ceiling();
-  if (stays || covered == dropped_before_) return {};
-  dropped_before_ = covered;
-  return journal_->drop_before(covered);
+  const bool is_at_ceiling = upkeep_->is_at_ceiling();
+  if (options_.keep_journal && !is_at_ceiling) return {};
+  if (covered != dropped_before_) {
+    dropped_before_ = covered;
+    PURVEY_TRY(journal_->drop_before(covered));
+  }
+  if (is_at_ceiling) upkeep_->note_journal_dropped();
+  return {};
 }
 
 void FlowEngine::count(const Journaled& journaled) {

@@ -349,6 +349,38 @@ TEST_F(LiveFlowTest, at_the_ceiling_of_the_disk_events_are_refused_and_all_else_
   ASSERT_TRUE(again->stop());
 }
 
+TEST_F(LiveFlowTest, at_the_ceiling_parts_wait_until_the_journal_had_its_turn) {
+  const auto opened =
+      FlowEngine::open({.data = path("a"),
+                        .keep_journal = true,
+                        .now = {now_},
+                        .upkeep = {.retention = {.disk_bytes = 1, .drops_oldest = true}}},
+                       configuration_);
+  ASSERT_TRUE(opened) << opened.error().message;
+  FlowEngine& engine = **opened;
+  const auto batch = decode(engine, order(1));
+  const auto journaled = engine.write_journal({{.batch = batch,
+                                                .done = [](const base::Result<void>&) {},
+                                                .received = {now_},
+                                                .body = *engine.pack(*batch)}},
+                                              std::nullopt);
+  ASSERT_TRUE(journaled) << journaled.error().message;
+  for (const auto& record : *journaled) engine.count(record);
+  const auto results = engine.prepare_commit({now_});
+  ASSERT_TRUE(results) << results.error().message;
+  ASSERT_TRUE(engine.write(*results));
+  now_ += 86'400 * kSecond;
+  const auto tidy = [&] {
+    for (int i = 0; i < 5; ++i, now_ += 2 * kSecond) ASSERT_TRUE(engine.tidy({now_}));
+  };
+  tidy();
+  EXPECT_FALSE(engine.upkeep_report().rows_dropped.contains("disk"));
+  EXPECT_FALSE(engine.refusal());
+  ASSERT_TRUE(engine.drop_covered());
+  tidy();
+  EXPECT_TRUE(engine.upkeep_report().rows_dropped.contains("disk"));
+}
+
 TEST_F(LiveFlowTest, what_a_server_knows_of_orders_outlives_their_rows) {
   const auto flow = open("a", 20ms, {.archive_days = 400});
   ASSERT_TRUE(send(*flow, order(1)));

@@ -84,7 +84,9 @@ void Rewriter::discard(const Part& part) {
 Result<RowBuffer> Rewriter::read(const Rewrite& rewrite) {
   const TableId table = rewrite.from.front().table;
   RowBuffer rows(table);
-  for (const Part& from : rewrite.from) {
+  for (size_t i = 0; i < rewrite.from.size(); ++i) {
+    reading_ = i;
+    const Part& from = rewrite.from[i];
     // A changed byte would get a hash that is right.
     PURVEY_TRY(verify_part(folder_, from, disk_));
     const std::string path = folder_ + "/" + from.path();
@@ -98,6 +100,7 @@ Result<RowBuffer> Rewriter::read(const Rewrite& rewrite) {
     }
     if (rewrite.drops_minutes) append_without_minutes(apart, rows);
   }
+  reading_.reset();
   return rows;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,7 +16,7 @@ namespace purvey::store::archive {
 /// Parts of one table and month whose rows are to stand in one.
 struct Rewrite {
   std::vector<Part> from;      ///< at least one
-  std::string name;            ///< of the new one, from Archive::free_name()
+  std::string name;            ///< of the new one, from Archive::take_name()
   bool drops_minutes = false;  ///< of `kpi`: rows of 1-minute windows are left out
 };
 
@@ -41,6 +42,10 @@ class Rewriter {
   /// 512 MiB in memory. Nothing is left behind then.
   base::Result<Rewritten> run(const Rewrite& rewrite);
 
+  /// Which of the parts, by its place in Rewrite::from, the last run() could not read; nothing if
+  /// it ended well or for another reason.
+  std::optional<size_t> failed_at() const { return reading_; }
+
   /// Removes a part that run() wrote and that no ledger was asked to take.
   void discard(const Part& part);
 
@@ -52,6 +57,7 @@ class Rewriter {
   const std::unique_ptr<PartReader> reader_;
   const std::unique_ptr<PartWriter> writer_;
   base::Disk& disk_;
+  std::optional<size_t> reading_;
 };
 
 }  // namespace purvey::store::archive

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <tuple>
+#include <utility>
 
 namespace purvey::store::depot {
 namespace {
@@ -24,10 +25,22 @@ int32_t days_of(TableId table, const Retention& retention) {
   return letters == kForEver || archive == kForEver ? letters : std::min(letters, archive);
 }
 
-bool is_older(const Part& part, int32_t days, int32_t today) {
+bool is_older(int32_t day, int32_t days, int32_t today) {
   // A clock that was set back must not make a difference that overflows.
-  return days != kForEver && part.stored_to != Part::kUnknownDay &&
-         int64_t{today} - part.stored_to > days;
+  return days != kForEver && day != Part::kUnknownDay && int64_t{today} - day > days;
+}
+
+/// The last day of storing of the rows of a part and of all that it is needed for: a step of a dead
+/// letter is stored after the letter. kUnknownDay if one is not known.
+int32_t last_day(const Part& part, std::span<const Part> parts) {
+  int32_t last = part.stored_to;
+  if (part.table != TableId::kDeadLetterStep || last == Part::kUnknownDay) return last;
+  for (const Part& other : parts) {
+    if (other.table != TableId::kDeadLetter || other.stored_from > part.stored_to) continue;
+    if (other.stored_to == Part::kUnknownDay) return Part::kUnknownDay;
+    last = std::max(last, other.stored_to);
+  }
+  return last;
 }
 
 Dropping dropping_of(std::vector<Part> parts, std::string_view (*cause)(TableId)) {
@@ -69,24 +82,25 @@ std::string_view cause_of(TableId table) {
 Dropping old_parts(std::span<const Part> parts, const Retention& retention, int32_t today) {
   std::vector<Part> old;
   for (const Part& part : parts) {
-    if (is_older(part, days_of(part.table, retention), today)) old.push_back(part);
+    if (is_older(last_day(part, parts), days_of(part.table, retention), today)) old.push_back(part);
   }
   return dropping_of(std::move(old), cause_of);
 }
 
 Dropping oldest_parts(std::span<const Part> parts, uint64_t bytes, int32_t today) {
-  std::vector<const Part*> oldest;
+  using Key = std::tuple<int32_t, bool, int64_t, TableId, std::string_view>;
+  std::vector<std::pair<Key, const Part*>> oldest;
   for (const Part& part : parts) {
-    const bool is_of_before = part.stored_to != Part::kUnknownDay && part.stored_to < today;
-    if (is_of_before && !is_kept_always(part.table)) oldest.push_back(&part);
+    const int32_t day = last_day(part, parts);
+    const bool is_of_before = day != Part::kUnknownDay && day < today;
+    if (!is_of_before || is_kept_always(part.table)) continue;
+    const bool is_step = part.table == TableId::kDeadLetterStep;
+    oldest.push_back({{day, is_step, part.seq_to, part.table, part.name}, &part});
   }
-  std::sort(oldest.begin(), oldest.end(), [](const Part* a, const Part* b) {
-    return std::tie(a->stored_to, a->seq_to, a->table, a->name) <
-           std::tie(b->stored_to, b->seq_to, b->table, b->name);
-  });
+  std::sort(oldest.begin(), oldest.end());
   std::vector<Part> go;
   uint64_t freed = 0;
-  for (const Part* part : oldest) {
+  for (const auto& [key, part] : oldest) {
     if (freed >= bytes) break;
     freed += part->bytes;
     go.push_back(*part);
@@ -95,15 +109,16 @@ Dropping oldest_parts(std::span<const Part> parts, uint64_t bytes, int32_t today
 }
 
 std::vector<Part> parts_to_thin(std::span<const Part> parts, const Retention& retention,
-                                int32_t today, uint64_t rows_max) {
+                                int32_t today, const ThinRules& rules) {
   std::vector<Part> thin;
   uint64_t rows = 0;
   for (const Part& part : parts) {
     const bool is_due = part.table == TableId::kKpi && !part.is_thinned &&
-                        is_older(part, retention.kpi_minute_days, today);
-    if (!is_due || (!thin.empty() && thin.front().month != part.month)) continue;
+                        is_older(part.stored_to, retention.kpi_minute_days, today);
+    if (!is_due || rules.is_left_alone(part)) continue;
+    if (!thin.empty() && thin.front().month != part.month) continue;
     rows += part.rows;
-    if (!thin.empty() && rows > rows_max) break;
+    if (!thin.empty() && rows > rules.rows_max) break;
     thin.push_back(part);
   }
   return thin;

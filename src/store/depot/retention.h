@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -33,17 +34,26 @@ struct Dropping {
   std::vector<DroppedRows> rows;  ///< by table, one cause each
 };
 
-/// All of whose rows are older than they are kept. A part of which that is true of some waits.
+/// All of whose rows are older than they are kept. A part of which that is true of some waits; and
+/// a part of `dead_letter_step` waits for every letter that it may be about, which would be open
+/// again without it.
 Dropping old_parts(std::span<const Part> parts, const Retention& retention, int32_t today);
 
 /// The parts that were stored first, about `bytes` in all, but those of today: for the ceiling of
-/// the disk. The order is that of the last day of storing, then of seq.
+/// the disk. The order is that of the last day of storing, then of seq; steps of dead letters go
+/// behind the letters.
 Dropping oldest_parts(std::span<const Part> parts, uint64_t bytes, int32_t today);
 
-/// Parts of `kpi`, of one month, whose rows of 1-minute windows are to be left out; at most
-/// `rows_max` rows of them.
+/// Which parts may be thinned at once.
+struct ThinRules {
+  uint64_t rows_max = 0;  ///< of all; one part may have more
+  /// Parts that were tried and are to be left alone.
+  std::function<bool(const Part&)> is_left_alone = [](const Part&) { return false; };
+};
+
+/// Parts of `kpi`, of one month, whose rows of 1-minute windows are to be left out.
 std::vector<Part> parts_to_thin(std::span<const Part> parts, const Retention& retention,
-                                int32_t today, uint64_t rows_max);
+                                int32_t today, const ThinRules& rules);
 
 /// How many days of storing may stand in one part: a tenth of the time that its rows are kept, so
 /// that none stays longer than a tenth beyond; 40 where they are kept for ever.

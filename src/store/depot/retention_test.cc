@@ -34,7 +34,7 @@ TEST(RetentionTest, a_part_goes_when_all_of_its_rows_are_older_than_they_are_kep
       part(TableId::kOrderStep, kToday - 401, "step-old"),
       part(TableId::kOrderStep, kToday - 400, "step-last-day"),
       part(TableId::kDeadLetter, kToday - 31, "letter-old"),
-      part(TableId::kDeadLetterStep, kToday - 31, "letter-step-old"),
+      part(TableId::kDeadLetterStep, kToday - 32, "letter-step-old"),
       part(TableId::kDeadLetter, kToday - 30, "letter-last-day"),
       part(TableId::kKpi, kToday - 31, "kpi"),
       part(TableId::kKpi, kToday - 401, "kpi-old"),
@@ -55,7 +55,7 @@ TEST(RetentionTest, zero_keeps_for_ever_and_a_clock_set_back_drops_nothing) {
   const std::vector<Part> parts = {part(TableId::kOrderStep, 1, "a"),
                                    part(TableId::kDeadLetter, 1, "b"), part(TableId::kKpi, 1, "c")};
   EXPECT_TRUE(old_parts(parts, {}, kToday).parts.empty());
-  EXPECT_TRUE(parts_to_thin(parts, {}, kToday, 1'000).empty());
+  EXPECT_TRUE(parts_to_thin(parts, {}, kToday, {.rows_max = 1'000}).empty());
   EXPECT_TRUE(old_parts(parts, kDefaults, -1'000'000).parts.empty());
 }
 
@@ -81,6 +81,43 @@ TEST(RetentionTest, at_the_ceiling_the_parts_stored_first_go_but_none_of_today) 
   for (const DroppedRows& rows : all.rows) EXPECT_EQ(rows.cause, "disk");
 }
 
+Part stored_between(Part part, int32_t from, int32_t to) {
+  part.stored_from = from;
+  part.stored_to = to;
+  return part;
+}
+
+TEST(RetentionTest, steps_of_dead_letters_stay_as_long_as_a_letter_that_they_may_be_about) {
+  const Part step = part(TableId::kDeadLetterStep, kToday - 32, "step");
+  const Part letter = part(TableId::kDeadLetter, 0, "letter");
+  const auto old = [&](int32_t from, int32_t to) {
+    const std::vector<Part> parts = {stored_between(letter, kToday + from, kToday + to), step};
+    return names(old_parts(parts, kDefaults, kToday).parts);
+  };
+  EXPECT_EQ(old(-34, -30), "");
+  EXPECT_EQ(old(-34, -31), "letter step ");
+  EXPECT_EQ(old(-32, -30), "");
+  EXPECT_EQ(old(-31, -30), "step ") << "a letter is there before what is done with it";
+  const std::vector<Part> of_no_day = {part(TableId::kDeadLetter, Part::kUnknownDay, "letter"),
+                                       step};
+  EXPECT_EQ(names(old_parts(of_no_day, kDefaults, kToday).parts), "");
+}
+
+TEST(RetentionTest, at_the_ceiling_steps_of_dead_letters_go_behind_the_letters) {
+  const auto go = [&](int32_t letter_to, uint64_t bytes) {
+    const std::vector<Part> parts = {
+        part(TableId::kDeadLetterStep, kToday - 9, "step"),
+        stored_between(part(TableId::kDeadLetter, 0, "letter"), kToday - 9, kToday + letter_to),
+        part(TableId::kPayment, kToday - 7, "payment")};
+    return names(oldest_parts(parts, bytes, kToday).parts);
+  };
+  EXPECT_EQ(go(-9, 50), "letter ");
+  EXPECT_EQ(go(-5, 50), "payment ");
+  EXPECT_EQ(go(-5, 150), "payment letter ");
+  EXPECT_EQ(go(-5, 250), "payment letter step ");
+  EXPECT_EQ(go(0, 1'000), "payment ") << "of today";
+}
+
 TEST(RetentionTest, minutes_of_kpis_are_left_out_once_month_by_month) {
   std::vector<Part> parts = {part(TableId::kKpi, kToday - 15, "a"),
                              part(TableId::kKpi, kToday - 14, "young"),
@@ -90,8 +127,8 @@ TEST(RetentionTest, minutes_of_kpis_are_left_out_once_month_by_month) {
                              part(TableId::kOrderStep, kToday - 20, "no-kpi")};
   parts[3].is_thinned = true;
   parts[4].month = "2026-02";
-  EXPECT_EQ(names(parts_to_thin(parts, kDefaults, kToday, 1'000)), "a b ");
-  EXPECT_EQ(names(parts_to_thin(parts, kDefaults, kToday, 15)), "a ");
+  EXPECT_EQ(names(parts_to_thin(parts, kDefaults, kToday, {.rows_max = 1'000})), "a b ");
+  EXPECT_EQ(names(parts_to_thin(parts, kDefaults, kToday, {.rows_max = 15})), "a ");
 }
 
 TEST(RetentionTest, what_stands_in_one_part_was_stored_within_a_tenth_of_the_time_it_is_kept) {

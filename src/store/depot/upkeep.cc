@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <exception>
 
 #include "store/archive/merge_plan.h"
 
@@ -55,8 +56,8 @@ Result<std::unique_ptr<Upkeep>> Upkeep::open(Store& store, const UpkeepOptions& 
 
 Upkeep::~Upkeep() {
   behind_->wait();
-  const bool is_left = job_ && job_->done && job_->result->has_value() && (*job_->result)->part;
-  if (is_left) rewriter_->discard(*(*job_->result)->part);
+  const bool is_left = job_ && job_->done && job_->result && job_->result->part;
+  if (is_left) rewriter_->discard(*job_->result->part);
 }
 
 UpkeepReport Upkeep::report() const {
@@ -86,8 +87,8 @@ Result<void> Upkeep::step(base::EventTime now) {
 Result<void> Upkeep::finish_job(base::EventTime now) {
   const auto job = std::exchange(job_, nullptr);
   if (!job) return {};
-  if (job->result->has_value()) return put_in_place(job->rewrite, **job->result);
-  note_failure(job->rewrite, job->result->error(), now);
+  if (job->result) return put_in_place(job->rewrite, *job->result);
+  note_failure(*job, now);
   return {};
 }
 
@@ -104,15 +105,18 @@ Result<void> Upkeep::put_in_place(const Rewrite& rewrite, const Rewritten& rewri
   return {};
 }
 
-void Upkeep::note_failure(const Rewrite& rewrite, const base::Error& error, base::EventTime now) {
+void Upkeep::note_failure(const Job& job, base::EventTime now) {
+  const auto& from = job.rewrite.from;
+  const base::Error& error = job.result.error();
   const bool may_go_better_later = error.code == base::ErrorCode::kUnavailable;
   if (may_go_better_later) {
     not_before_ = now + kPause;
+  } else if (const auto failed = rewriter_->failed_at()) {
+    left_alone_.insert(from[*failed].path());
   } else {
-    for (const Part& part : rewrite.from) left_alone_.insert(part.path());
+    for (const Part& part : from) left_alone_.insert(part.path());
   }
-  options_.tell(
-      fmt::format("{} small parts were not merged: {}", rewrite.from.size(), error.message));
+  options_.tell(fmt::format("{} parts were not written anew: {}", from.size(), error.message));
   const std::lock_guard lock(report_mutex_);
   ++report_.failures;
 }
@@ -132,23 +136,25 @@ void Upkeep::note_dropped(const DroppedRows& rows) {
   report_.rows_dropped[rows.cause] += rows.rows;
 }
 
-/// The journal's files go first, by whoever asks is_at_ceiling(): parts only when it was reached at
-/// the last look already.
+/// The journal's files go first, by whoever asks is_at_ceiling(): parts only if a look after that
+/// still finds it reached.
 Result<void> Upkeep::hold_ceiling(base::EventTime now) {
-  const bool was_reached = ceiling_.is_reached();
+  const bool is_journal_dropped = is_journal_dropped_;
   if (!ceiling_.look(now, store_.bytes_replaced())) return {};
   if (!ceiling_.is_reached()) {
     refuses_ = false;
+    is_journal_dropped_ = false;
     return {};
   }
   bool has_dropped = false;
-  if (options_.retention.drops_oldest && was_reached && !job_) {
+  if (options_.retention.drops_oldest && is_journal_dropped && !job_) {
     auto oldest = oldest_parts(store_.parts(), ceiling_.bytes_too_many(), base::utc_day(now));
     has_dropped = !oldest.parts.empty();
     PURVEY_TRY(drop(std::move(oldest)));
+    is_journal_dropped_ = false;
   }
   const bool may_drop_yet =
-      options_.retention.drops_oldest && (has_dropped || !was_reached || job_);
+      options_.retention.drops_oldest && (has_dropped || !is_journal_dropped || job_);
   if (!refuses_ && !may_drop_yet) {
     refuses_ = true;
     options_.tell(*refusal());
@@ -164,19 +170,26 @@ Result<void> Upkeep::begin(base::EventTime now) {
   rewrite->name = PURVEY_TRY(store_.take_part_name(rewrite->from));
   job_ = std::make_shared<Job>();
   job_->rewrite = *std::move(rewrite);
-  behind_->start([this, job = job_] {
-    job->result = rewriter_->run(job->rewrite);
-    job->done = true;
-  });
+  behind_->start([this, job = job_] { run(*job); });
   return {};
+}
+
+/// Behind: what is thrown there must neither end the process nor leave the job open.
+void Upkeep::run(Job& job) {
+  try {
+    job.result = rewriter_->run(job.rewrite);
+  } catch (const std::exception& error) {
+    job.result = base::exhausted(fmt::format("the rewrite stopped: {}", error.what()));
+  }
+  job.done = true;
 }
 
 std::optional<Rewrite> Upkeep::plan(base::EventTime now) const {
   const int32_t today = base::utc_day(now);
-  auto thin = parts_to_thin(store_.parts(), options_.retention, today, archive::kPartRows);
-  const bool is_tried = std::any_of(thin.begin(), thin.end(),
-                                    [this](const Part& part) { return is_left_alone(part); });
-  if (!thin.empty() && !is_tried) {
+  const auto is_left_alone = [this](const Part& part) { return left_alone_.contains(part.path()); };
+  auto thin = parts_to_thin(store_.parts(), options_.retention, today,
+                            {.rows_max = archive::kPartRows, .is_left_alone = is_left_alone});
+  if (!thin.empty()) {
     return Rewrite{.from = std::move(thin), .name = {}, .drops_minutes = true};
   }
   auto parts = archive::plan_merge(
@@ -184,7 +197,7 @@ std::optional<Rewrite> Upkeep::plan(base::EventTime now) const {
       {.fan = options_.fan,
        .today = today,
        .span_days = [this](const Part& part) { return span_days(part, options_.retention); },
-       .is_left_alone = [this](const Part& part) { return is_left_alone(part); }});
+       .is_left_alone = is_left_alone});
   if (parts.empty()) return std::nullopt;
   return Rewrite{.from = std::move(parts), .name = {}};
 }

@@ -49,8 +49,10 @@ struct UpkeepReport {
 /// Used by the thread that uses the store; a rewrite goes on behind it, on parts that nobody
 /// changes, and is put in place by a later step() in one transaction. A crash at any instant leaves
 /// the parts from before or the new one; files of replaced parts go when no question reads them any
-/// more. What fails here fails alone: the parts stay as they are and are tried again later. Only
-/// what is committed is ever dropped.
+/// more. A rewrite that fails leaves the parts as they are: a damaged one is left alone until the
+/// next start, a disk that is full or fails is tried again later. What fails when parts are put in
+/// place or dropped ends the store, as a commit that fails does. Only what is committed is ever
+/// dropped.
 class Upkeep {
  public:
   /// `store` is open for commits and outlives this. Errors: those of the engine.
@@ -73,6 +75,9 @@ class Upkeep {
   UpkeepReport report() const;
   /// Whether the ceiling is reached: what can go without loss goes then.
   bool is_at_ceiling() const { return ceiling_.is_reached(); }
+  /// Says, while is_at_ceiling(), that nothing of the journal is left that could go: only then do
+  /// parts go, and for each dropping it has to be said anew.
+  void note_journal_dropped() { is_journal_dropped_ = true; }
   /// Why no more events are to be taken in; nothing if they are.
   std::optional<std::string> refusal() const;
 
@@ -80,26 +85,27 @@ class Upkeep {
   /// A rewrite behind this thread. `done` is set last.
   struct Job {
     archive::Rewrite rewrite;
-    std::optional<base::Result<archive::Rewritten>> result;
+    base::Result<archive::Rewritten> result = base::cancelled("it was not begun");
     std::atomic<bool> done{false};
   };
 
   Upkeep(Store& store, const UpkeepOptions& options);
   base::Result<void> finish_job(base::EventTime now);
+  void run(Job& job);
   base::Result<void> put_in_place(const archive::Rewrite& rewrite,
                                   const archive::Rewritten& rewritten);
-  void note_failure(const archive::Rewrite& rewrite, const base::Error& error, base::EventTime now);
+  void note_failure(const Job& job, base::EventTime now);
   base::Result<void> drop(Dropping dropping);
   void note_dropped(const DroppedRows& rows);
   base::Result<void> hold_ceiling(base::EventTime now);
   base::Result<void> begin(base::EventTime now);
   std::optional<archive::Rewrite> plan(base::EventTime now) const;
-  bool is_left_alone(const Part& part) const { return left_alone_.contains(part.path()); }
 
   Store& store_;
   const UpkeepOptions options_;
   DiskCeiling ceiling_;
   std::atomic<bool> refuses_{false};
+  std::atomic<bool> is_journal_dropped_{false};  ///< since the ceiling was reached, or parts went
   std::unique_ptr<archive::Rewriter> rewriter_;
   std::shared_ptr<Job> job_;
   std::set<std::string> left_alone_;  ///< paths of parts that could not be rewritten

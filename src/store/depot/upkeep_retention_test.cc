@@ -51,12 +51,15 @@ class UpkeepRetentionTest : public UpkeepFixture {
     }
     return rows;
   }
+  /// As in a server, where the journal's thread looks about once a second.
   void tidy_up_for_seconds(int seconds) {
     for (int i = 0; i < seconds; i += 2) {
       second_ += 2;
+      let_journal_go();
       tidy_up();
     }
   }
+  void let_journal_go() { upkeep_->note_journal_dropped(); }
 };
 
 TEST_F(UpkeepRetentionTest, minutes_go_after_two_weeks_and_hours_stay) {
@@ -175,6 +178,7 @@ TEST_F(UpkeepRetentionTest, at_the_ceiling_what_was_stored_first_goes_if_that_is
   EXPECT_EQ(ask("SELECT count(*) FROM order_step"), "10\n");
   for (int i = 0; i < 20 && upkeep_->is_at_ceiling(); ++i) {
     second_ += 2;
+    let_journal_go();
     tidy_up();
   }
   EXPECT_NE(ask("SELECT count(*) FROM order_step WHERE seq > 20"), "0\n");
@@ -209,6 +213,18 @@ TEST_F(UpkeepRetentionTest, what_a_question_still_reads_makes_nothing_more_go) {
   EXPECT_FALSE(upkeep_->refusal());
 }
 
+TEST_F(UpkeepRetentionTest, no_part_goes_before_the_journal_had_its_turn) {
+  for (int minute = 0; minute < 4; ++minute, ++day_) commit_minute(minute);
+  commit_minute(4);
+  set_ceiling({.drops_oldest = true});
+  for (int i = 0; i < 20; ++i, second_ += 2) tidy_up();
+  EXPECT_EQ(ask("SELECT count(*) FROM order_step"), "10\n");
+  EXPECT_TRUE(upkeep_->is_at_ceiling());
+  EXPECT_FALSE(upkeep_->refusal());
+  tidy_up_for_seconds(2);
+  EXPECT_NE(ask("SELECT count(*) FROM order_step"), "10\n");
+}
+
 TEST_F(UpkeepRetentionTest, what_passes_is_not_counted) {
   commit_minute(0);
   const uint64_t before = folder_bytes(folder(), base::Disk::system());
@@ -217,6 +233,24 @@ TEST_F(UpkeepRetentionTest, what_passes_is_not_counted) {
     ASSERT_TRUE(base::write_file(folder() + name + "/a", std::string(1'000, 'a')));
   }
   EXPECT_EQ(folder_bytes(folder(), base::Disk::system()), before);
+}
+
+TEST_F(UpkeepRetentionTest, a_damaged_part_keeps_no_other_from_being_thinned) {
+  for (const int minute : {1, 2, 3}) {
+    commit_minute(minute);
+    ++day_;
+  }
+  const auto parts = store().parts();
+  const auto damaged = std::find_if(parts.begin(), parts.end(),
+                                    [](const Part& part) { return part.table == TableId::kKpi; });
+  flip_byte(folder() + "/archive/" + damaged->path(), 40);
+  day_ += 15;
+  tidy_up();
+  std::vector<Part> left = store().parts();
+  std::erase_if(left, [](const Part& part) { return part.table != TableId::kKpi; });
+  ASSERT_EQ(left.size(), 1U);
+  EXPECT_EQ(left.front().path(), damaged->path());
+  EXPECT_EQ(upkeep_->report().failures, 1U);
 }
 
 TEST_F(UpkeepRetentionTest, a_folder_that_may_not_be_looked_into_is_not_counted) {

@@ -1,9 +1,11 @@
 #include <fmt/core.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <new>
 #include <utility>
 
 #include "base/file.h"
@@ -73,12 +75,63 @@ TEST_F(UpkeepTest, a_question_that_began_before_reads_the_parts_of_then) {
 
 TEST_F(UpkeepTest, a_damaged_part_is_left_alone_and_told_of) {
   for (int minute = 0; minute < 4; ++minute) commit_minute(minute);
-  flip_byte(folder() + "/archive/" + store().parts()[1].path(), 40);
+  const Part damaged = store().parts()[1];
+  flip_byte(folder() + "/archive/" + damaged.path(), 40);
   tidy_up();
   EXPECT_NE(told_.find("its bytes are not those that were written"), std::string::npos) << told_;
   EXPECT_EQ(upkeep_->report().failures, 1U);
   EXPECT_EQ(store().parts().size(), 4U + 3U);
   EXPECT_FALSE(store().verify());
+  // The others of its table go on.
+  commit_minute(4);
+  tidy_up();
+  const auto& parts = store().parts();
+  EXPECT_EQ(std::count_if(parts.begin(), parts.end(),
+                          [&](const Part& part) { return part.table == damaged.table; }),
+            2);
+  EXPECT_EQ(upkeep_->report().failures, 1U);
+}
+
+/// Gives readers that find no memory.
+class EngineWithoutMemory final : public facts::Engine {
+ public:
+  base::Result<std::unique_ptr<PartWriter>> part_writer(
+      const facts::ParquetOptions& options) const override {
+    return duckdb().part_writer(options);
+  }
+  base::Result<std::unique_ptr<PartReader>> part_reader(
+      const facts::ParquetOptions&) const override {
+    class Reader final : public PartReader {
+     public:
+      base::Result<void> read(const Part&, const std::string&, size_t, RowBuffer&) override {
+        throw std::bad_alloc();
+      }
+    };
+    return std::make_unique<Reader>();
+  }
+  base::Result<std::unique_ptr<facts::Facts>> facts(
+      const facts::FactsOptions& options) const override {
+    return duckdb().facts(options);
+  }
+};
+
+TEST_F(UpkeepTest, an_exception_behind_ends_the_rewrite_and_nothing_else) {
+  const EngineWithoutMemory engine;
+  upkeep_.reset();
+  store_.reset();
+  auto options = this->options();
+  options.engine = &engine;
+  store_ = *Store::open(options);
+  open_upkeep();
+  for (int minute = 0; minute < 4; ++minute) commit_minute(minute);
+  const std::string rows = all_rows();
+  tidy_up();
+  EXPECT_GT(upkeep_->report().failures, 0U);
+  EXPECT_NE(told_.find("bad_alloc"), std::string::npos) << told_;
+  EXPECT_EQ(all_rows(), rows);
+  EXPECT_EQ(files(), store().parts().size());
+  upkeep_.reset();
+  store_.reset();  // before the engine
 }
 
 TEST_F(UpkeepTest, what_was_not_put_in_place_leaves_no_file) {
