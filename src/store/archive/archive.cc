@@ -204,8 +204,12 @@ Result<std::string> Archive::take_name(std::span<const Part> parts) {
     whole.seq_to = std::max(whole.seq_to, part.seq_to);
   }
   whole.name = PURVEY_TRY(free_name(whole));
-  paths_.insert(whole.path());
+  taken_ = whole.path();
   return whole.name;
+}
+
+void Archive::forget(std::span<const std::string> paths) {
+  for (const std::string& path : paths) paths_.erase(path);
 }
 
 Result<std::string> Archive::free_name(const Part& part) const {
@@ -215,7 +219,8 @@ Result<std::string> Archive::free_name(const Part& part) const {
   for (int copy = 1; copy <= kMost; ++copy) {
     const std::string suffix = copy == 1 ? "" : fmt::format("-{}", copy);
     named.name = fmt::format("part-{}-{}{}.parquet", part.seq_from, part.seq_to, suffix);
-    if (!paths_.contains(named.path())) return named.name;
+    const std::string path = named.path();
+    if (path != taken_ && !paths_.contains(path)) return named.name;
   }
   return base::exhausted(fmt::format("{}: {} parts of the same seq", named.path(), kMost));
 }
@@ -230,6 +235,7 @@ Result<void> Archive::flush() {
 }
 
 Result<void> Archive::place(std::span<const Part> parts) {
+  for (const Part& part : parts) paths_.insert(part.path());
   return internal::place_parts(folder_, parts, disk_);
 }
 

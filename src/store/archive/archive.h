@@ -52,9 +52,14 @@ class Archive {
   /// Deletes the written parts, which the ledger will never have. What fails stays for recover().
   void discard();
 
-  /// A name for a part that takes the place of `parts`, of one table and month. No name is given
-  /// twice while this lives: who still reads a list of parts from before must not find other rows.
+  /// A name for a part that takes the place of `parts`, of one table and month. It is kept for that
+  /// part until place() has it, or the next one is taken. No name is given again before forget():
+  /// who still reads a list of parts from before must not find other rows.
   base::Result<std::string> take_name(std::span<const Part> parts);
+
+  /// Paths of replaced parts that nobody reads, whose files are gone and of which no ledger speaks
+  /// any more.
+  void forget(std::span<const std::string> paths);
 
   size_t rows_buffered() const { return rows_buffered_; }
 
@@ -79,7 +84,8 @@ class Archive {
   std::map<MonthKey, MonthRows> months_;
   size_t rows_buffered_ = 0;
   std::vector<Part> written_;
-  std::set<std::string> paths_;  ///< of all parts there ever were since the start
+  std::set<std::string> paths_;  ///< of parts that are written, committed, or not yet forgotten
+  std::string taken_;            ///< the path that take_name() gave last
 };
 
 /// Gives parts of `committed` that a crash left under their hidden name their own, durably, and

@@ -5,8 +5,10 @@
 #include <cstdlib>
 #include <filesystem>
 #include <map>
+#include <vector>
 
 #include "base/file.h"
+#include "store/archive/part_checks.h"
 
 namespace purvey::store::archive {
 namespace {
@@ -122,6 +124,53 @@ TEST_F(ArchiveTest, recovery_places_what_is_committed_and_deletes_what_is_not) {
   const auto again = Archive(folder_, writer_, 100).recover(known);
   ASSERT_FALSE(again);
   EXPECT_EQ(again.error().code, base::ErrorCode::kCorrupt);
+}
+
+TEST_F(ArchiveTest, a_name_is_free_again_when_its_part_is_forgotten) {
+  Archive archive(folder_, writer_, 100);
+  const auto write = [&] {
+    RowBuffer rows(TableId::kChange);
+    add(rows, 1, "2026-01-20T00:00:00Z");
+    EXPECT_TRUE(archive.append(rows));
+    EXPECT_TRUE(archive.flush());
+    const Part part = archive.written().front();
+    EXPECT_TRUE(archive.place());
+    return part;
+  };
+  const Part first = write();
+  EXPECT_EQ(first.name, "part-1-1.parquet");
+  EXPECT_EQ(*archive.take_name({&first, 1}), "part-1-1-2.parquet");
+  // What was taken and not placed is given again, but to no other meanwhile.
+  EXPECT_EQ(write().name, "part-1-1-3.parquet");
+  Part rewritten = first;
+  rewritten.name = *archive.take_name({&first, 1});
+  EXPECT_EQ(rewritten.name, "part-1-1-4.parquet");
+  EXPECT_EQ(*archive.take_name({&first, 1}), "part-1-1-2.parquet");
+  const std::string gone[] = {first.path()};
+  archive.forget(gone);
+  EXPECT_EQ(write().name, "part-1-1.parquet");
+}
+
+TEST_F(ArchiveTest, checks_remember_no_part_that_is_committed_no_more) {
+  Archive archive(folder_, writer_, 100);
+  RowBuffer rows(TableId::kChange);
+  for (const auto* const time :
+       {"2026-01-20T00:00:00Z", "2026-02-20T00:00:00Z", "2026-03-20T00:00:00Z"}) {
+    add(rows, 1, time);
+  }
+  ASSERT_TRUE(archive.append(rows));
+  ASSERT_TRUE(archive.flush());
+  const std::vector<Part> parts(archive.written().begin(), archive.written().end());
+  ASSERT_TRUE(archive.place());
+  PartChecks checks(folder_);
+  ASSERT_TRUE(checks.check_all(parts));
+  EXPECT_EQ(checks.remembered(), 3U);
+  ASSERT_TRUE(checks.check_changed({parts.data() + 1, 2}));
+  EXPECT_EQ(checks.remembered(), 2U);
+  ASSERT_TRUE(checks.check_changed(parts));
+  EXPECT_EQ(checks.remembered(), 3U);
+  ASSERT_TRUE(checks.check_all({parts.data(), 1}));
+  EXPECT_EQ(checks.remembered(), 1U);
 }
 
 TEST_F(ArchiveTest, a_writer_that_fails_is_an_error) {

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "store/archive/archive.h"
@@ -16,12 +17,14 @@ constexpr uint64_t kBytesPerQuestionMax = uint64_t{4} << 30;
 }  // namespace
 
 base::Result<void> PartChecks::check_all(std::span<const Part> parts) {
+  forget_all_but(parts);
   std::vector<const Part*> all;
   for (const Part& part : parts) all.push_back(&part);
   return check(all, parts.size());
 }
 
 base::Result<void> PartChecks::check_changed(std::span<const Part> parts) {
+  forget_all_but(parts);
   std::vector<const Part*> changed;
   uint64_t bytes = 0;
   for (const Part& part : parts) {
@@ -38,6 +41,12 @@ PartChecks::Stamp PartChecks::stamp_of(const std::string& path) const {
   const auto status = disk_.status(folder_ + "/" + path);
   if (!status || !*status) return {};
   return {.bytes = (*status)->bytes, .changed_ns = (*status)->changed_ns};
+}
+
+void PartChecks::forget_all_but(std::span<const Part> parts) {
+  std::set<std::string> paths;
+  for (const Part& part : parts) paths.insert(part.path());
+  std::erase_if(good_, [&](const auto& seen) { return !paths.contains(seen.first); });
 }
 
 base::Result<void> PartChecks::check(std::span<const Part* const> parts, size_t of) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <span>
@@ -18,12 +19,16 @@ class PartChecks {
   explicit PartChecks(std::string archive_folder, base::Disk& disk = base::Disk::system())
       : folder_(std::move(archive_folder)), disk_(disk) {}
 
-  /// Reads every part. Errors: kCorrupt naming the first bad one and how many there are.
+  /// Reads every part, and remembers no others. Errors: kCorrupt naming the first bad one and how
+  /// many there are.
   base::Result<void> check_all(std::span<const Part> parts);
 
   /// Reads those whose files were not yet seen good or have another size or time since; none if
-  /// they are too large to be read for every question. Errors: as check_all().
+  /// they are too large to be read for every question. Errors: as check_all(). Remembers no others.
   base::Result<void> check_changed(std::span<const Part> parts);
+
+  /// How many files are remembered.
+  size_t remembered() const { return good_.size(); }
 
  private:
   struct Stamp {
@@ -34,6 +39,7 @@ class PartChecks {
   };
 
   Stamp stamp_of(const std::string& path) const;
+  void forget_all_but(std::span<const Part> parts);
   base::Result<void> check(std::span<const Part* const> parts, size_t of);
 
   const std::string folder_;

@@ -262,6 +262,7 @@ Result<void> FolderStore::write_commit(const CommitInfo& info) {
 Result<void> FolderStore::finish_commit(const CommitInfo& info) {
   base::crash_point("after_commit_before_rename");
   PURVEY_TRY(archive_->place());
+  archive_->forget(replaced_.gone());
   replaced_.forget_gone();
   PURVEY_TRY(load_committed());
   PURVEY_TRY(replaced_.remove_unread());
@@ -289,6 +290,7 @@ Result<void> FolderStore::write_replacement(const Replacement& replacement) {
 Result<void> FolderStore::finish_replacement(const Replacement& replacement) {
   base::crash_point("after_replacement");
   if (replacement.part) PURVEY_TRY(archive_->place({&*replacement.part, 1}));
+  archive_->forget(replaced_.gone());
   replaced_.forget_gone();
   std::vector<std::string> paths;
   for (const Part& part : replacement.from) paths.push_back(part.path());

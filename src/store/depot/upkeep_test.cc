@@ -144,6 +144,16 @@ TEST_F(UpkeepTest, what_was_not_put_in_place_leaves_no_file) {
   EXPECT_EQ(files(), 16U);
 }
 
+TEST_F(UpkeepTest, names_of_parts_that_are_gone_are_not_remembered) {
+  for (int minute = 0; minute < 4; ++minute) commit_minute(minute);
+  const Part first = store().parts().front();
+  tidy_up();
+  // Its file is gone, but a start would still remove what has its name.
+  EXPECT_NE(*store().take_part_name({&first, 1}), first.name);
+  commit_minute(4);
+  EXPECT_EQ(*store().take_part_name({&first, 1}), first.name);
+}
+
 TEST_F(UpkeepTest, rows_that_go_on_coming_meanwhile_are_kept) {
   for (int minute = 0; minute < 4; ++minute) commit_minute(minute);
   ASSERT_TRUE(upkeep_->step(now()));
