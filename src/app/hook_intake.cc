@@ -62,7 +62,9 @@ serve::Route HookIntake::route() {
                     "and why",
                     "application/json"},
                    {400, "none was taken", "application/json"},
-                   {404, "there is no such hook", "application/json"}},
+                   {404, "there is no such hook", "application/json"},
+                   {413, "too much for one message: send less at once", "application/json"},
+                   {429, "too much waits: send it again after Retry-After", "application/json"}},
       .handler = [this](serve::Request request,
                         serve::Respond respond) { take(std::move(request), std::move(respond)); }};
 }

@@ -32,25 +32,29 @@ void answer(LiveFlow& flow, Respond respond, Question question) {
 }
 
 Route events(EventIntake& intake) {
-  return {.method = Method::kPost,
-          .pattern = "/api/v1/events",
-          .access = Access::kIngest,
-          .summary = "Events in; answered when they are on disk",
-          .body_types = {"application/cloudevents+json", "application/cloudevents-batch+json",
-                         "application/x-ndjson", "application/json"},
-          .outcomes = {{202, "at least one event was taken; which were not, and why",
-                        "application/json"},
-                       {400, "none was taken", "application/json"}},
-          .handler = [&intake](Request request, Respond respond) {
-            intake.take(std::move(request), std::move(respond));
-          }};
+  return {
+      .method = Method::kPost,
+      .pattern = "/api/v1/events",
+      .access = Access::kIngest,
+      .summary = "Events in; answered when they are on disk",
+      .body_types = {"application/cloudevents+json", "application/cloudevents-batch+json",
+                     "application/x-ndjson", "application/json"},
+      .outcomes = {{202, "at least one event was taken; which were not, and why",
+                    "application/json"},
+                   {400, "none was taken", "application/json"},
+                   {413, "too much for one message: send less at once", "application/json"},
+                   {429, "too much waits: send it again after Retry-After", "application/json"}},
+      .handler = [&intake](Request request, Respond respond) {
+        intake.take(std::move(request), std::move(respond));
+      }};
 }
 
 Route order(LiveFlow& flow) {
   return {.pattern = "/api/v1/orders/{id}",
           .access = Access::kRead,
           .summary = "What is known of an order",
-          .outcomes = {{200, "its status and the times of its steps", "application/json"}},
+          .outcomes = {{200, "its status and the times of its steps", "application/json"},
+                       {404, "nothing is known of it", "application/json"}},
           .handler = [&flow](const Request& request, Respond respond) {
             answer(flow, std::move(respond),
                    [id = request.parameter("id")](const FlowState& state) {
@@ -66,7 +70,8 @@ Route stock(LiveFlow& flow, EventIntake& intake) {
       .summary = "Units of a SKU: on hand, reserved, in transit, available",
       .query = {{.name = "sku", .summary = "which SKU", .required = true},
                 {.name = "warehouse", .summary = "where; without it, a list of all warehouses"}},
-      .outcomes = {{200, "the units, or a list of them by warehouse", "application/json"}},
+      .outcomes = {{200, "the units, or a list of them by warehouse", "application/json"},
+                   {404, "nothing is known of it", "application/json"}},
       .handler = [&flow, &intake](const Request& request, Respond respond) {
         const auto sku = intake.find_name(*request.query_value("sku"));
         const auto place = request.query_value("warehouse");
@@ -112,7 +117,8 @@ Route verdict(LiveFlow& flow) {
           .summary = "What became of an event",
           .query = {{.name = "source", .summary = "of the event", .required = true},
                     {.name = "id", .summary = "of the event", .required = true}},
-          .outcomes = {{200, "its verdict", "application/json"}},
+          .outcomes = {{200, "its verdict", "application/json"},
+                       {404, "nothing is known of it", "application/json"}},
           .handler = [&flow](const Request& request, Respond respond) {
             answer(flow, std::move(respond),
                    [source = std::string(*request.query_value("source")),
