@@ -56,6 +56,7 @@ class Load:
         self.address = None
         self.first_answer = None
         self.ending = False
+        self.given_up = False
         self.failures = []
         self.threads = [threading.Thread(target=self.send, args=(random.Random(SEED + i),)) for i in range(SENDERS)]
 
@@ -70,7 +71,13 @@ class Load:
             thread.join(120)
         self.ledger.close()
 
+    def give_up(self):
+        """After a failure: what has no answer gets none."""
+        self.given_up = True
+
     def take(self):
+        if self.given_up:
+            return None
         try:
             return self.unsure.get_nowait()
         except queue.Empty:
@@ -137,6 +144,7 @@ class Kills(unittest.TestCase):
             encoding="utf-8")
         load = Load(folder / "ledger")
         server = self.start(folder, load)
+        self.addCleanup(load.give_up)
         load.start()
         slowest = self.kill_again_and_again(folder, load, server)
         load.end()
