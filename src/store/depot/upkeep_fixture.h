@@ -23,6 +23,20 @@ class Later final : public base::Behind {
   std::function<void()> work_;
 };
 
+/// Has something done while a question is being answered, and forgets the answer.
+class MeanwhileSink final : public ResultSink {
+ public:
+  explicit MeanwhileSink(std::function<void()> meanwhile) : meanwhile_(std::move(meanwhile)) {}
+  base::Result<void> begin(std::span<const ResultColumn>) override {
+    meanwhile_();
+    return {};
+  }
+  base::Result<void> rows(const ResultChunk&) override { return {}; }
+
+ private:
+  std::function<void()> meanwhile_;
+};
+
 /// A store that commits some rows a minute of event time, its upkeep, and the wall's day.
 class UpkeepFixture : public FactsFixture {
  protected:

@@ -194,18 +194,7 @@ TEST_F(UpkeepRetentionTest, what_a_question_still_reads_makes_nothing_more_go) {
   }
   set_ceiling({.drops_oldest = true});
   const auto questions = *store().questions();
-  class Sink final : public ResultSink {
-   public:
-    explicit Sink(std::function<void()> first) : first_(std::move(first)) {}
-    base::Result<void> begin(std::span<const ResultColumn>) override {
-      first_();
-      return {};
-    }
-    base::Result<void> rows(const ResultChunk&) override { return {}; }
-
-   private:
-    std::function<void()> first_;
-  } sink([&] { tidy_up_for_seconds(60); });
+  MeanwhileSink sink([&] { tidy_up_for_seconds(60); });
   ASSERT_TRUE(questions->query("SELECT count(*) FROM dead_letter", {}, sink));
   // A tenth of eight goes with the first.
   EXPECT_EQ(letters(), 7U);

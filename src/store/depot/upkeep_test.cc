@@ -51,18 +51,7 @@ TEST_F(UpkeepTest, a_question_that_began_before_reads_the_parts_of_then) {
   for (int minute = 0; minute < 4; ++minute) commit_minute(minute);
   const auto questions = *store().questions();
   size_t files_meanwhile = 0;
-  class Sink final : public ResultSink {
-   public:
-    explicit Sink(std::function<void()> first) : first_(std::move(first)) {}
-    base::Result<void> begin(std::span<const ResultColumn>) override {
-      first_();
-      return {};
-    }
-    base::Result<void> rows(const ResultChunk&) override { return {}; }
-
-   private:
-    std::function<void()> first_;
-  } sink([&] {
+  MeanwhileSink sink([&] {
     tidy_up();
     files_meanwhile = files();
   });
