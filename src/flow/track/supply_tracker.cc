@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "flow/track/internal/expectation.h"
+
 namespace purvey::flow {
 
 void SupplyTracker::advance(uint64_t purchase, const SupplyProgress& progress) {
@@ -36,12 +38,7 @@ void SupplyTracker::learn(State& state, const SupplyProgress& progress) const {
     case kOther:
       break;
   }
-  if (progress.expected_at != kUnknown &&
-      (state.expected_at == kUnknown || std::pair(progress.at, progress.expected_at) <
-                                            std::pair(state.expected_told_at, state.expected_at))) {
-    state.expected_told_at = progress.at;
-    state.expected_at = progress.expected_at;
-  }
+  internal::learn_expectation(state, progress.at, progress.expected_at);
   const auto told = [&](int64_t at, uint32_t supplier) {
     return std::pair(at, names_.hash(supplier));
   };

@@ -1,7 +1,8 @@
 #include "flow/track/transfer_tracker.h"
 
 #include <algorithm>
-#include <utility>
+
+#include "flow/track/internal/expectation.h"
 
 namespace purvey::flow {
 
@@ -22,12 +23,7 @@ void TransferTracker::learn(State& state, const TransferProgress& progress) {
     state.sent += progress.units;
     state.sent_at = state.sent_at == kUnknown ? progress.at : std::min(state.sent_at, progress.at);
   }
-  if (progress.expected_at != kUnknown &&
-      (state.expected_at == kUnknown || std::pair(progress.at, progress.expected_at) <
-                                            std::pair(state.expected_told_at, state.expected_at))) {
-    state.expected_told_at = progress.at;
-    state.expected_at = progress.expected_at;
-  }
+  internal::learn_expectation(state, progress.at, progress.expected_at);
   state.sku = progress.sku;
   state.to = progress.to;
 }
