@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <memory>
+#include <mutex>
 
 #include "base/json_text.h"
 
@@ -104,14 +105,14 @@ void EventIntake::take(serve::Request request, serve::Respond respond) {
 
 base::Result<std::shared_ptr<event::EventBatch>> EventIntake::decode(const Decode& decode) {
   auto batch = std::make_shared<event::EventBatch>();
-  const std::lock_guard lock(mutex_);
+  const std::lock_guard lock(flow_.names().interning());
   PURVEY_TRY(decode(decoder_, *batch));
   return batch;
 }
 
 base::Result<std::shared_ptr<event::EventBatch>> EventIntake::decode_again(const Decode& decode) {
   auto batch = std::make_shared<event::EventBatch>();
-  const std::lock_guard lock(mutex_);
+  const std::lock_guard lock(flow_.names().interning());
   if (!again_) {
     again_ = std::make_unique<event::JsonDecoder>(
         flow_.names(), flow_.people(event::Pseudonymizer::Pseudonyms::kKept),
@@ -138,7 +139,7 @@ void EventIntake::submit(const std::shared_ptr<event::EventBatch>& batch,
 }
 
 std::optional<uint32_t> EventIntake::find_name(std::string_view name) {
-  const std::lock_guard lock(mutex_);  // the decoder is who interns
+  const std::lock_guard lock(flow_.names().interning());
   return flow_.names().find(name);
 }
 

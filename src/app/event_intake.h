@@ -5,7 +5,6 @@
 
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -66,9 +65,8 @@ class EventIntake {
   const size_t events_max_;
   prometheus::Counter& accepted_;
   prometheus::Counter& rejected_;
-  std::mutex mutex_;
-  event::JsonDecoder decoder_;                 // guarded by mutex_
-  std::unique_ptr<event::JsonDecoder> again_;  // guarded by mutex_; made when it is needed
+  event::JsonDecoder decoder_;                 // guarded by the names' interning(), as the next
+  std::unique_ptr<event::JsonDecoder> again_;  // made when it is needed
 };
 
 /// The answer to a message of which no batch could be made; 413 if it holds too much.

@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <utility>
+
 #include "app/play_journal.h"
 #include "app/settings_note.h"
 #include "app/site_key.h"
@@ -46,23 +48,37 @@ Result<void> FlowEngine::open(const Configuration& configuration) {
   upkeep_ = PURVEY_TRY(store::depot::Upkeep::open(*store_, upkeep, options_.now));
   flow_.go_live();
   PURVEY_TRY(flow_.open(*store_, options_.data));
-  journal_ = PURVEY_TRY(Journal::open({.folder = options_.data + "/journal",
+  committed_record_ = flow_.next_record();
+  committing_record_ = flow_.next_record();
+  return open_journal();
+}
+
+Result<void> FlowEngine::open_journal() {
+  const std::string folder = options_.data + "/journal";
+  journal_ = PURVEY_TRY(Journal::open({.folder = folder,
                                        .segment_bytes = options_.segment_bytes,
                                        .disk = options_.ground.disk,
                                        .behind = options_.behind}));
-  committed_record_ = flow_.next_record();
-  committing_record_ = flow_.next_record();
-  return recover();
+  const int64_t from = flow_.next_record();
+  if (journal_->next_number() < from) {
+    return base::corrupt(
+        fmt::format("{}: ends before record {}, which results rest on; bring the folder back whole",
+                    folder, from));
+  }
+  if (journal_->next_number() == from) return {};
+  to_play_ = PURVEY_TRY(Journal::open_to_read(folder, *options_.ground.disk));
+  // Nothing is acknowledged behind what cannot be played.
+  return to_play_->read(from, [](const JournalRecord& record) -> Result<bool> {
+    PURVEY_TRY(check_kind(record));
+    return true;
+  });
 }
 
-/// From the last commit to the end of the journal.
-Result<void> FlowEngine::recover() {
-  if (journal_->next_number() < flow_.next_record()) {
-    return base::corrupt(fmt::format(
-        "{}/journal: ends before record {}, which results rest on; bring the folder back whole",
-        options_.data, flow_.next_record()));
-  }
-  return play_journal(*journal_, names_, flow_, *store_);
+Result<void> FlowEngine::recover(const std::function<Result<void>(Results)>& hand_over) {
+  const auto records = std::exchange(to_play_, nullptr);
+  if (!records) return {};
+  return play_journal(*records, records->next_number(), names_, flow_,
+                      [&](flow::PendingRows rows) { return hand_over({.rows = std::move(rows)}); });
 }
 
 Result<std::string> FlowEngine::pack(const event::EventBatch& batch) const {
@@ -73,8 +89,8 @@ Result<std::string> FlowEngine::pack(const OperatorCommand& command) const {
   return pack_command(command, names_);
 }
 
-Result<std::vector<FlowEngine::Journaled>> FlowEngine::write_journal(
-    std::vector<Submitted> submitted, std::optional<base::EventTime> tick) {
+Result<void> FlowEngine::write_journal(std::vector<Submitted> submitted,
+                                       std::optional<base::EventTime> tick, const PassOn& pass_on) {
   std::vector<JournalRecord> records;
   for (const Submitted& one : submitted) {
     records.push_back({.events = events_of(one),
@@ -86,12 +102,9 @@ Result<std::vector<FlowEngine::Journaled>> FlowEngine::write_journal(
   if (tick && (journal_->next_number() > 1 || !submitted.empty())) {
     records.push_back({.kind = RecordKind::kTick, .received = *tick});
   }
-  std::vector<Journaled> journaled;
-  if (records.empty()) return journaled;
+  if (records.empty()) return {};
   const auto done = journal_->append(records);
-  for (const Submitted& one : submitted) one.done(done);
-  if (!done) return done.error();
-  for (size_t i = 0; i < records.size(); ++i) {
+  for (size_t i = 0; done && i < records.size(); ++i) {
     Journaled one{
         .number = records[i].number, .received = records[i].received, .kind = records[i].kind};
     if (i < submitted.size()) {
@@ -99,18 +112,18 @@ Result<std::vector<FlowEngine::Journaled>> FlowEngine::write_journal(
       one.command = std::move(submitted[i].command);
       one.counted = std::move(submitted[i].counted);
     }
-    journaled.push_back(std::move(one));
+    pass_on(std::move(one));
   }
-  return journaled;
+  for (const Submitted& one : submitted) one.done(done);
+  return done;
 }
 
-Result<std::vector<FlowEngine::Journaled>> FlowEngine::write_stop(base::EventTime now) {
-  std::vector<Journaled> journaled;
-  if (journal_->next_number() == 1) return journaled;  // nothing ever came
+Result<void> FlowEngine::write_stop(base::EventTime now, const PassOn& pass_on) {
+  if (journal_->next_number() == 1) return {};  // nothing ever came
   JournalRecord stop{.kind = RecordKind::kStop, .received = now};
   PURVEY_TRY(journal_->append({&stop, 1}));
-  journaled.push_back({.number = stop.number, .received = stop.received, .kind = stop.kind});
-  return journaled;
+  pass_on({.number = stop.number, .received = stop.received, .kind = stop.kind});
+  return {};
 }
 
 Result<void> FlowEngine::drop_covered() {

@@ -77,7 +77,9 @@ class FlowEngine {
     int64_t next_record = 0;
   };
 
-  /// Opens the folder and plays the journal from the last commit on. Errors: those of LiveFlow.
+  /// Opens the folder as its last commit left it; recover() comes next. That the journal can be
+  /// played from there is looked at, so that events may be taken in at once. Errors: those of
+  /// LiveFlow.
   static base::Result<std::unique_ptr<FlowEngine>> open(const EngineOptions& options,
                                                         const Configuration& configuration);
 
@@ -102,17 +104,28 @@ class FlowEngine {
 
   // --- of the journal ---
 
-  /// One transaction: the batches, and behind them a tick if `tick` gives the time of one. Then
-  /// acknowledges them, or refuses all with the error that it returns.
-  base::Result<std::vector<Journaled>> write_journal(std::vector<Submitted> submitted,
-                                                     std::optional<base::EventTime> tick);
+  using PassOn = std::function<void(Journaled)>;
+  /// One transaction: the batches, and behind them a tick if `tick` gives the time of one. They are
+  /// passed on to be counted and then acknowledged, so that whoever asks after the answer asks
+  /// behind them; or all are refused with the error that it returns.
+  base::Result<void> write_journal(std::vector<Submitted> submitted,
+                                   std::optional<base::EventTime> tick, const PassOn& pass_on);
   /// A graceful stop at `now`, behind everything else: when it is counted, what is open is told.
   /// It stands in the journal, so that whoever plays it tells the same at the same place.
-  base::Result<std::vector<Journaled>> write_stop(base::EventTime now);
+  base::Result<void> write_stop(base::EventTime now, const PassOn& pass_on);
   /// Removes segments that committed results cover, unless they are kept and there is room.
   base::Result<void> drop_covered();
 
   // --- of counting ---
+
+  /// Before anything else of this duty: plays what the journal held behind the last commit when it
+  /// was opened. Errors: those of the journal and of `hand_over`, which is told of rows that are to
+  /// be written, as they add up.
+  base::Result<void> recover(const std::function<base::Result<void>(Results)>& hand_over);
+  /// Where one thread does everything.
+  base::Result<void> recover() {
+    return recover([this](const Results& results) { return write(results); });
+  }
 
   void count(const Journaled& journaled);
   /// Waits for the shards: what was given to count() is counted then.
@@ -143,7 +156,7 @@ class FlowEngine {
  private:
   FlowEngine(const EngineOptions& options, const Configuration& configuration);
   base::Result<void> open(const Configuration& configuration);
-  base::Result<void> recover();
+  base::Result<void> open_journal();
 
   const EngineOptions options_;
   const std::optional<base::Currency> base_currency_;
@@ -155,6 +168,7 @@ class FlowEngine {
   std::optional<RowWriter> writer_;  ///< of results, into the store
   std::unique_ptr<store::depot::Upkeep> upkeep_;
   std::unique_ptr<store::ledger::Journal> journal_;
+  std::unique_ptr<store::ledger::Journal> to_play_;  ///< the same one, for recover()
   std::atomic<int64_t> committed_record_{1};  ///< results of all records before it are committed
 
   int64_t dropped_before_ = 1;     ///< of the journal

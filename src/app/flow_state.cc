@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <bit>
 #include <limits>
 #include <numeric>
 
@@ -28,7 +29,7 @@ using event::EventRow;
 using event::Verdict;
 using store::TableId;
 
-constexpr uint64_t kStateVersion = 9;
+constexpr uint64_t kStateVersion = 10;
 constexpr base::Micros kFutureAllowed = std::chrono::minutes(10);
 // A source with a clock of its own may be silent for long: a simulated shop over a holiday. What
 // lies further ahead is a mistake.
@@ -136,8 +137,7 @@ class FlowState::Impl {
     settle();
     if (watermark_ != base::kNever) close_what_was_passed();
     board().revise(rows_);
-    // Where nothing came for a while, the watermark has gone on beyond the last event.
-    if (highest_ != base::kNever) board().publish_open(std::max(highest_, watermark_), rows_);
+    if (highest_ != base::kNever) board().publish_open(open_until(), rows_);
     observe_rows(watermark_);
     report_quality();
   }
@@ -235,8 +235,18 @@ class FlowState::Impl {
   std::optional<event::Verdict> verdict_of(std::string_view source, std::string_view id) const {
     return ids_.find(base::hash64(id, base::hash64(source)));
   }
-  const LatestKpis& latest_kpis() const { return latest_; }
-  const flow::Kpi& kpi(uint32_t place) const { return configuration_.pack->kpis[place]; }
+  std::vector<flow::KpiRow> shown_kpis() const {
+    std::vector<flow::KpiRow> rows;
+    for (const auto& [series, row] : latest_) rows.push_back(row);
+    if (highest_ != base::kNever) shards_->board().show_open(open_until(), rows);
+    const auto place = [](const flow::KpiRow& row) {
+      return std::tuple(row.kpi, row.group, row.window_seconds, row.window_start);
+    };
+    std::sort(rows.begin(), rows.end(),
+              [&](const auto& a, const auto& b) { return place(a) < place(b); });
+    return rows;
+  }
+  const flow::Pack& pack() const { return *configuration_.pack; }
 
   std::optional<base::Currency> base_currency() const { return base_currency_; }
 
@@ -262,6 +272,9 @@ class FlowState::Impl {
   }
 
   flow::KpiBoard& board() { return shards_->board(); }
+
+  /// Where nothing came for a while, the watermark has gone on beyond the last event.
+  base::EventTime open_until() const { return std::max(highest_, watermark_); }
 
   void take_event(const std::shared_ptr<EventBatch>& batch, size_t place) {
     const EventRow& row = batch->rows[place];
@@ -426,7 +439,7 @@ class FlowState::Impl {
     for (const flow::KpiRow& row : rows_) {
       results_.add_kpi(row, configuration_.pack->kpis[row.kpi].name, group_text(row.group),
                        row_seq_);
-      if (live_) note_latest(row);
+      note_latest(row);
     }
     for (const watch::IncidentStep& step : steps_) results_.add_incident(step, row_seq_);
     rows_.clear();
@@ -434,6 +447,7 @@ class FlowState::Impl {
   }
 
   void note_latest(const flow::KpiRow& row) {
+    if (!row.final) return;  // what is open is asked of the board
     flow::KpiRow& latest = latest_[{row.kpi, row.group, row.window_seconds}];
     if (row.window_start >= latest.window_start) latest = row;
   }
@@ -465,7 +479,36 @@ class FlowState::Impl {
     shards_->save(writer);
     desk_->save(writer);
     samples_.save(writer);
+    save_latest(writer);
     return bytes;
+  }
+
+  void save_latest(base::ByteWriter& writer) const {
+    writer.varint(latest_.size());
+    for (const auto& [series, row] : latest_) {
+      writer.text(pack().kpis[row.kpi].name);  // its place depends on the pack
+      writer.varint(row.group);
+      writer.zigzag(row.window_seconds);
+      writer.zigzag(row.window_start.micros);
+      writer.word(std::bit_cast<uint64_t>(row.value));
+      writer.zigzag(row.n);
+      writer.zigzag(row.revision);
+    }
+  }
+
+  void load_latest(base::ByteReader& reader) {
+    const uint64_t count = reader.varint();
+    for (uint64_t i = 0; i < count && reader.ok(); ++i) {
+      const size_t place = pack().find(reader.text());
+      flow::KpiRow row{.kpi = static_cast<uint32_t>(place), .final = true};
+      row.group = static_cast<uint32_t>(reader.varint());
+      row.window_seconds = reader.zigzag();
+      row.window_start = {reader.zigzag()};
+      row.value = std::bit_cast<double>(reader.word());
+      row.n = reader.zigzag();
+      row.revision = reader.zigzag();
+      if (reader.ok() && place < pack().kpis.size()) note_latest(row);
+    }
   }
 
   base::Result<void> load(std::string_view bytes) {
@@ -492,6 +535,7 @@ class FlowState::Impl {
     PURVEY_TRY(shards_->load(reader));
     PURVEY_TRY(desk_->load(reader));
     PURVEY_TRY(samples_.load(reader, names_));
+    load_latest(reader);
     return reader.finish("the checkpoint");
   }
 
@@ -530,7 +574,8 @@ class FlowState::Impl {
   std::vector<flow::KpiRow> rows_;
   std::vector<watch::IncidentStep> steps_;
   std::vector<std::string> group_texts_;
-  LatestKpis latest_;
+  /// By KPI, group and size of window: of the last one that closed.
+  absl::flat_hash_map<std::tuple<uint32_t, uint32_t, int64_t>, flow::KpiRow> latest_;
   base::Result<void> ids_error_;
 
   uint64_t all_rows_ = 0;
@@ -600,11 +645,11 @@ std::optional<event::Verdict> FlowState::verdict_of(std::string_view source,
                                                     std::string_view id) const {
   return impl_->verdict_of(source, id);
 }
-const FlowState::LatestKpis& FlowState::latest_kpis() const {
-  return impl_->latest_kpis();
+std::vector<flow::KpiRow> FlowState::shown_kpis() const {
+  return impl_->shown_kpis();
 }
-const flow::Kpi& FlowState::kpi(uint32_t place) const {
-  return impl_->kpi(place);
+const flow::Pack& FlowState::pack() const {
+  return impl_->pack();
 }
 void FlowState::committed() {
   impl_->committed();

@@ -1,8 +1,6 @@
 #pragma once
 
-#include <map>
 #include <memory>
-#include <tuple>
 #include <vector>
 
 #include "app/configuration.h"
@@ -75,10 +73,10 @@ class FlowState {
   base::EventTime watermark() const;
   /// What became of an event, if its id is remembered.
   std::optional<event::Verdict> verdict_of(std::string_view source, std::string_view id) const;
-  /// The row of the latest window that each series was published in since the start, by size.
-  using LatestKpis = std::map<std::tuple<uint32_t, uint32_t, int64_t>, flow::KpiRow>;
-  const LatestKpis& latest_kpis() const;
-  const flow::Kpi& kpi(uint32_t place) const;
+  /// Of each series and size of window: its last closed window, and those that are open, as they
+  /// are so far; by KPI, group, size and start.
+  std::vector<flow::KpiRow> shown_kpis() const;
+  const flow::Pack& pack() const;
 
   /// The base currency of the settings, or else the one that an earlier run learnt.
   std::optional<base::Currency> base_currency() const;

@@ -227,7 +227,7 @@ class ThreadedFlow final : public LiveFlow {
       auto waiting = take_waiting(std::clamp(left, std::chrono::milliseconds(0), kTick));
       if (!goes_on()) return refuse(waiting);
       if (waiting.empty() && was_closed) {
-        put_to_count(engine_->write_stop(clock_()));
+        check(engine_->write_stop(clock_(), put_to_count_));
         return pass_on_barriers();
       }
       const auto now = steady_clock::now();
@@ -263,19 +263,8 @@ class ThreadedFlow final : public LiveFlow {
 
   /// False if the flow ends.
   bool journal(std::vector<FlowEngine::Submitted> waiting, bool is_tick) {
-    return put_to_count(engine_->write_journal(std::move(waiting),
-                                               is_tick ? std::optional(clock_()) : std::nullopt));
-  }
-
-  bool put_to_count(Result<std::vector<FlowEngine::Journaled>> journaled) {
-    if (!journaled) {
-      fail(journaled.error());
-      return false;
-    }
-    return std::all_of(journaled->begin(), journaled->end(), [&](auto& record) {
-      const size_t events = record.batch ? record.batch->rows.size() : 1;
-      return counting_.put({.journaled = std::move(record)}, events);
-    });
+    const auto tick = is_tick ? std::optional(clock_()) : std::nullopt;
+    return check(engine_->write_journal(std::move(waiting), tick, put_to_count_)) && goes_on();
   }
 
   void refuse(const std::vector<FlowEngine::Submitted>& waiting) {
@@ -295,6 +284,12 @@ class ThreadedFlow final : public LiveFlow {
 
   void count() {
     last_commit_ = steady_clock::now();
+    const auto recovered = engine_->recover([this](FlowEngine::Results rows) -> Result<void> {
+      writing_.put({.results = std::move(rows)});
+      return goes_on() ? Result<void>() : Result<void>(why_ended());
+    });
+    if (!recovered && goes_on()) fail(recovered.error());
+    if (!goes_on()) return;
     // What recovery played is not played again by the next one.
     if (engine_->has_news()) commit();
     while (auto item = counting_.take()) {
@@ -376,7 +371,11 @@ class ThreadedFlow final : public LiveFlow {
   mutable std::mutex failure_mutex_;
   std::optional<base::Error> failure_;  // guarded by failure_mutex_
 
-  std::vector<Done> barriers_;  ///< of the journal's thread
+  std::vector<Done> barriers_;  ///< of the journal's thread, as the next
+  const FlowEngine::PassOn put_to_count_ = [this](FlowEngine::Journaled record) {
+    const size_t events = record.batch ? record.batch->rows.size() : 1;
+    counting_.put({.journaled = std::move(record)}, events);
+  };
 
   bool has_uncommitted_ = true;  ///< events were counted since the last commit; of counting, as:
   steady_clock::time_point last_commit_;

@@ -48,8 +48,9 @@ struct Submission {
 };
 
 /// The flow of a server. What is submitted goes into the journal, is acknowledged, and is then
-/// counted; results are committed as time goes on. Opening a folder plays the journal from the last
-/// commit on, so that a kill at any instant changes no result.
+/// counted; results are committed as time goes on. Whoever opens a folder plays the journal from
+/// the last commit on, and takes events in meanwhile, so that a kill at any instant changes no
+/// result.
 ///
 /// Threads: one writes the journal (group commit: what arrives while it syncs goes with the next
 /// transaction), one counts, one writes results. Whatever fails for good ends all three: nothing is
@@ -64,7 +65,7 @@ class LiveFlow {
   virtual ~LiveFlow() = default;
 
   /// The dictionary of its batches, what makes pseudonyms, and the base currency: for decoders, of
-  /// which one at a time may run.
+  /// which one at a time may run, by the dictionary's interning().
   virtual base::Dictionary& names() = 0;
   virtual event::Pseudonymizer people(event::Pseudonymizer::Pseudonyms pseudonyms =
                                           event::Pseudonymizer::Pseudonyms::kHashed) const = 0;

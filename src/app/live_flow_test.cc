@@ -13,6 +13,7 @@
 
 #include "app/flow_engine.h"
 #include "app/flow_fixture.h"
+#include "app/live_view.h"
 #include "app/play_journal.h"
 #include "event/json_decoder.h"
 
@@ -77,6 +78,18 @@ class LiveFlowTest : public FlowFixture {
     text = text.substr(text.find('\n') + 1);
     if (text.ends_with('\n')) text.pop_back();
     return text;
+  }
+
+  /// What the API tells of all orders placed, by the minute.
+  static std::string shown_orders(LiveFlow& flow) {
+    std::promise<std::string> answered;
+    auto answer = answered.get_future();
+    const auto asked = flow.ask([&](const FlowState& state) {
+      const auto kpi = static_cast<uint32_t>(state.pack().find("orders_placed"));
+      const std::string all = kpis_json(state, {.kpi = kpi, .window_seconds = 60});
+      answered.set_value(all.substr(0, all.find(R"(,{"metric":"orders_placed","dimensions":{"c)")));
+    });
+    return asked ? answer.get() : asked.error().message;
   }
 
   /// The digest of the folder's journal, played into a fresh folder.
@@ -206,6 +219,7 @@ TEST_F(LiveFlowTest, what_recovery_played_stays_in_the_journal_until_it_is_commi
     auto engine = FlowEngine::open({.data = path("a"), .segment_bytes = 100'000, .now = {now_}},
                                    configuration_);
     EXPECT_TRUE(engine) << engine.error().message;
+    EXPECT_TRUE((*engine)->recover());
     return *std::move(engine);
   };
   const auto write = [&](FlowEngine& engine, int from, int to) {
@@ -217,7 +231,7 @@ TEST_F(LiveFlowTest, what_recovery_played_stays_in_the_journal_until_it_is_commi
                                                     .done = [](const base::Result<void>&) {},
                                                     .received = {now_},
                                                     .body = *engine.pack(*batch)}},
-                                                  std::nullopt);
+                                                  std::nullopt, [](const auto&) {});
       ASSERT_TRUE(journaled) << journaled.error().message;
     }
   };
@@ -229,6 +243,44 @@ TEST_F(LiveFlowTest, what_recovery_played_stays_in_the_journal_until_it_is_commi
   }
   ASSERT_TRUE(open("a")->stop());
   EXPECT_EQ(ask("a", "select count(*), count(paid_at) from orders"), "2002,2002");
+}
+
+TEST_F(LiveFlowTest, events_are_taken_in_before_the_recovery_and_counted_behind_it) {
+  const auto open_engine = [&] {
+    auto engine =
+        FlowEngine::open({.data = path("a"), .keep_journal = true, .now = {now_}}, configuration_);
+    EXPECT_TRUE(engine) << engine.error().message;
+    return *std::move(engine);
+  };
+  std::vector<FlowEngine::Journaled> to_count;
+  const auto write = [&](FlowEngine& engine, const std::string& lines) {
+    const auto batch = decode(engine, lines);
+    ASSERT_TRUE(engine.write_journal({{.batch = batch,
+                                       .done = [](const base::Result<void>&) {},
+                                       .received = {now_},
+                                       .body = *engine.pack(*batch)}},
+                                     std::nullopt,
+                                     [&](const auto& one) { to_count.push_back(one); }));
+  };
+  {
+    const auto engine = open_engine();
+    ASSERT_TRUE(engine->recover());
+    write(*engine, order(1) + order(2));
+  }  // killed before it counts
+  to_count.clear();
+  auto engine = open_engine();
+  write(*engine, order(2) + order(3));
+  ASSERT_EQ(to_count.size(), 1U);
+  ASSERT_TRUE(engine->recover());
+  EXPECT_TRUE(engine->settled().shards().find_order("o1"));
+  EXPECT_FALSE(engine->settled().shards().find_order("o3"));
+  engine->count(to_count[0]);
+  ASSERT_TRUE(engine->write_stop({now_}, [&](const auto& one) { engine->count(one); }));
+  ASSERT_TRUE(engine->write(*engine->prepare_commit({now_})));
+  engine.reset();
+  EXPECT_EQ(digest_of_journal("a"), digest("a"));
+  EXPECT_EQ(ask("a", "select verdict, sum(n) from quality group by 1 order by 1"),
+            "accepted,6\nduplicate,2");
 }
 
 TEST_F(LiveFlowTest, a_second_one_on_the_folder_is_refused) {
@@ -314,6 +366,30 @@ TEST_F(LiveFlowTest, late_and_too_old_events_are_told_apart) {
             "2");
 }
 
+TEST_F(LiveFlowTest,
+       the_last_closed_windows_and_the_open_ones_are_told_also_after_a_kill_or_a_stop) {
+  auto flow = open("a", std::chrono::milliseconds(1));
+  ASSERT_TRUE(send(*flow, placed(1, 10) + placed(2, 20) + placed(3, 200)));
+  const auto row = [](int minute, int value, const char* final, int revision = 0) {
+    return fmt::format(
+        R"({{"metric":"orders_placed","dimensions":{{}},"window_start":"2026-01-01T00:{:02}:00Z",)"
+        R"("window_seconds":60,"value":{},"n":{},"revision":{},"final":{}}})",
+        minute, value, value, revision, final);
+  };
+  const std::string told = "[" + row(0, 2, "true") + "," + row(3, 1, "false");
+  EXPECT_EQ(shown_orders(*flow), told);
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  flow.reset();  // as a kill would end it
+  flow = open("a");
+  EXPECT_EQ(shown_orders(*flow), told);
+  ASSERT_TRUE(flow->stop());
+  flow = open("a");
+  EXPECT_EQ(shown_orders(*flow), told);
+  ASSERT_TRUE(send(*flow, placed(4, 210) + placed(5, 250)));
+  EXPECT_EQ(shown_orders(*flow), "[" + row(3, 2, "true", 1) + "," + row(4, 1, "false"));
+  ASSERT_TRUE(flow->stop());
+}
+
 TEST_F(LiveFlowTest, a_window_that_changed_before_a_commit_is_told_though_the_process_dies) {
   auto flow = open("a", std::chrono::milliseconds(1));
   ASSERT_TRUE(send(*flow, placed(1, 10) + placed(2, 200)));
@@ -359,13 +435,13 @@ TEST_F(LiveFlowTest, at_the_ceiling_parts_wait_until_the_journal_had_its_turn) {
   ASSERT_TRUE(opened) << opened.error().message;
   FlowEngine& engine = **opened;
   const auto batch = decode(engine, order(1));
-  const auto journaled = engine.write_journal({{.batch = batch,
-                                                .done = [](const base::Result<void>&) {},
-                                                .received = {now_},
-                                                .body = *engine.pack(*batch)}},
-                                              std::nullopt);
+  const auto journaled =
+      engine.write_journal({{.batch = batch,
+                             .done = [](const base::Result<void>&) {},
+                             .received = {now_},
+                             .body = *engine.pack(*batch)}},
+                           std::nullopt, [&](const auto& record) { engine.count(record); });
   ASSERT_TRUE(journaled) << journaled.error().message;
-  for (const auto& record : *journaled) engine.count(record);
   const auto results = engine.prepare_commit({now_});
   ASSERT_TRUE(results) << results.error().message;
   ASSERT_TRUE(engine.write(*results));

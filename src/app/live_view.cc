@@ -90,18 +90,20 @@ std::optional<std::string> stock_json(const FlowState& flow, uint32_t sku) {
   return "[" + all + "]";
 }
 
-std::string kpis_json(const FlowState& flow, std::optional<std::string_view> metric) {
+std::string kpis_json(const FlowState& flow, const KpiQuestion& question) {
   std::string all;
-  for (const auto& [series, row] : flow.latest_kpis()) {
-    const std::string& name = flow.kpi(row.kpi).name;
-    if (metric && name != *metric) continue;
+  for (const flow::KpiRow& row : flow.shown_kpis()) {
+    if (question.kpi && row.kpi != *question.kpi) continue;
+    if (question.window_seconds && row.window_seconds != *question.window_seconds) continue;
     JsonObject out;
-    out.text("metric", name);
+    out.text("metric", flow.pack().kpis[row.kpi].name);
     out.raw("dimensions", flow.shards().board().dimensions_text(row.group));
     out.time("window_start", row.window_start.micros);
     out.count("window_seconds", static_cast<uint64_t>(row.window_seconds));
     out.number("value", row.value);
     out.raw("n", fmt::format("{}", row.n));
+    out.raw("revision", fmt::format("{}", row.revision));
+    out.raw("final", row.final ? "true" : "false");
     all += (all.empty() ? "" : ",") + out.take();
   }
   return "[" + all + "]";

@@ -22,9 +22,16 @@ std::optional<std::string> stock_json(const FlowState& flow, uint32_t sku, uint3
 /// nothing if there is none.
 std::optional<std::string> stock_json(const FlowState& flow, uint32_t sku);
 
-/// `[{"metric":...,"dimensions":{...},"window_start":...,"window_seconds":60,"value":...}]`: of
-/// each series and size of window the one published last, of all metrics or of one.
-std::string kpis_json(const FlowState& flow, std::optional<std::string_view> metric);
+/// Which KPIs are asked for; without a value, all.
+struct KpiQuestion {
+  std::optional<uint32_t> kpi = {};  ///< place in the pack
+  std::optional<int64_t> window_seconds = {};
+};
+
+/// `[{"metric":...,"dimensions":{...},"window_start":...,"window_seconds":60,"value":...,"n":...,
+/// "revision":0,"final":true}]`: of each series and size of window the last one that closed, and,
+/// `"final":false`, those that are open, as they are so far.
+std::string kpis_json(const FlowState& flow, const KpiQuestion& question);
 
 /// `[{"source":...,"received":9,"accepted":7,...}]`: all that was ever received.
 std::string quality_json(const FlowState& flow);

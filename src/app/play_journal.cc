@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <chrono>
+#include <mutex>
 
 #include "app/new_data_folder.h"
 #include "app/open_store.h"
@@ -27,11 +28,14 @@ constexpr size_t kRowsHandedOver = 16'384;
 
 }  // namespace
 
+Result<void> check_kind(const JournalRecord& record) {
+  if (record.kind <= RecordKind::kStop) return {};
+  return base::unsupported(fmt::format(
+      "record {} of the journal is of a newer Purvey than this; use that one", record.number));
+}
+
 Result<FlowInput> decode_record(const JournalRecord& record, base::Dictionary& names) {
-  if (record.kind > RecordKind::kStop) {
-    return base::unsupported(fmt::format(
-        "record {} of the journal is of a newer Purvey than this; use that one", record.number));
-  }
+  PURVEY_TRY(check_kind(record));
   FlowInput input{.kind = record.kind, .received = record.received};
   if (record.kind == RecordKind::kCommand) {
     const std::string bytes = PURVEY_TRY(base::unpack(record.body, kBodyBytesMax));
@@ -71,14 +75,17 @@ void take_input(const FlowInput& input, int64_t number, FlowState& flow) {
   }
 }
 
-Result<void> play_journal(Journal& journal, base::Dictionary& names, FlowState& flow,
-                          Store& store) {
-  if (journal.next_number() == flow.next_record()) return {};
-  RowWriter writer(store, names);
+Result<void> play_journal(Journal& journal, int64_t end, base::Dictionary& names, FlowState& flow,
+                          const HandOver& hand_over) {
+  const auto decode = [&](const JournalRecord& record) {
+    const std::lock_guard lock(names.interning());
+    return decode_record(record, names);
+  };
+  if (flow.next_record() >= end) return {};
   return journal.read(flow.next_record(), [&](const JournalRecord& record) -> Result<bool> {
-    take_input(PURVEY_TRY(decode_record(record, names)), record.number, flow);
-    if (flow.rows_waiting() >= kRowsHandedOver) PURVEY_TRY(writer.append(flow.take_rows()));
-    return true;
+    take_input(PURVEY_TRY(decode(record)), record.number, flow);
+    if (flow.rows_waiting() >= kRowsHandedOver) PURVEY_TRY(hand_over(flow.take_rows()));
+    return flow.next_record() < end;
   });
 }
 
@@ -92,10 +99,12 @@ Result<ReplaySummary> replay_records(Journal& records, const std::string& folder
   FlowState flow(configuration, names, {});
   flow.go_live();
   PURVEY_TRY(flow.open(store, folder));
-  PURVEY_TRY(play_journal(records, names, flow, store));
+  RowWriter writer(store, names);
+  PURVEY_TRY(play_journal(records, records.next_number(), names, flow,
+                          [&](const flow::PendingRows& rows) { return writer.append(rows); }));
   flow.finish();
   const auto info = PURVEY_TRY(flow.commit_info());
-  PURVEY_TRY(RowWriter(store, names).append(flow.take_rows()));
+  PURVEY_TRY(writer.append(flow.take_rows()));
   PURVEY_TRY(store.commit(info));
   ReplaySummary summary;
   flow.fill(summary);

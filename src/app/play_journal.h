@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,6 +24,9 @@ struct FlowInput {
   std::optional<OperatorCommand> command = {};    ///< of a command
 };
 
+/// Errors: kUnsupported for a record that a newer Purvey wrote.
+base::Result<void> check_kind(const store::ledger::JournalRecord& record);
+
 /// `names` is the dictionary of the flow that is to take it. Errors: kUnsupported for what a newer
 /// Purvey wrote, kCorrupt.
 base::Result<FlowInput> decode_record(const store::ledger::JournalRecord& record,
@@ -36,10 +40,13 @@ base::Result<std::string> pack_command(const OperatorCommand& command,
 /// As the journal's record `number`.
 void take_input(const FlowInput& input, int64_t number, FlowState& flow);
 
-/// Brings the records that `flow` has not seen through it, and rows into the store as they add up;
-/// commits nothing. `names` is the dictionary of the flow. Errors: those of journal and store.
-base::Result<void> play_journal(store::ledger::Journal& journal, base::Dictionary& names,
-                                FlowState& flow, store::depot::Store& store);
+/// Brings the records that `flow` has not seen through it, those before `end`, and hands rows over
+/// as they add up. `names` is the dictionary of the flow; others may intern meanwhile. Errors:
+/// those of the journal and of `hand_over`.
+using HandOver = std::function<base::Result<void>(flow::PendingRows)>;
+base::Result<void> play_journal(store::ledger::Journal& journal, int64_t end,
+                                base::Dictionary& names, FlowState& flow,
+                                const HandOver& hand_over);
 
 /// Plays the whole of a journal into a store that holds nothing yet, in `folder`, and commits.
 /// Errors: kConflict if it holds something, kNotFound if the first records were dropped; those of

@@ -323,10 +323,10 @@ class PurgeServer {
                                            .now = now_,
                                            .new_key = event::Pseudonymizer::published_key},
                                           configuration_));
-    return {};
+    return engine_->recover();
   }
   base::Result<void> stop() {
-    for (const auto& one : PURVEY_TRY(engine_->write_stop(now_))) engine_->count(one);
+    PURVEY_TRY(engine_->write_stop(now_, count_));
     const auto results = PURVEY_TRY(engine_->prepare_commit(now_));
     return engine_->write(results);
   }
@@ -381,16 +381,16 @@ class PurgeServer {
       one->received = now_;
       all.push_back(*std::move(one));
     }
-    for (const auto& journaled : PURVEY_TRY(engine_->write_journal(std::move(all), tick))) {
-      engine_->count(journaled);
-    }
-    return {};
+    return engine_->write_journal(std::move(all), tick, count_);
   }
 
   const std::string data_;
   const Configuration& configuration_;
   base::EventTime now_{kStart};
   std::unique_ptr<FlowEngine> engine_;
+  const FlowEngine::PassOn count_ = [this](const FlowEngine::Journaled& one) {
+    engine_->count(one);
+  };
 
   static constexpr int64_t kStart = 1'767'225'600'000'000 + 4 * int64_t{86'400'000'000};
 };

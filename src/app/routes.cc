@@ -1,11 +1,15 @@
 #include "app/routes.h"
 
+#include <fmt/core.h>
+
 #include <memory>
 #include <optional>
 
 #include "app/dead_letter_routes.h"
 #include "app/live_view.h"
+#include "app/query_values.h"
 #include "app/sql_route.h"
+#include "base/closest_name.h"
 #include "serve/openapi.h"
 
 namespace purvey::app {
@@ -29,6 +33,14 @@ void answer(LiveFlow& flow, Respond respond, Question question) {
                     : serve::error_response(404, "not_found", "nothing is known of it"));
   });
   if (!asked) (*shared)(serve::error_response(asked.error()));
+}
+
+/// What to write instead of a name that no KPI has.
+std::string name_of_kpi(std::string_view written, const flow::Pack& pack) {
+  std::vector<std::string_view> known;
+  for (const flow::Kpi& kpi : pack.kpis) known.push_back(kpi.name);
+  const std::string_view meant = base::closest_name(written, known);
+  return meant.empty() ? "the name of a KPI: docs/data.md lists them" : fmt::format("'{}'", meant);
 }
 
 Route events(EventIntake& intake) {
@@ -85,17 +97,41 @@ Route stock(LiveFlow& flow, EventIntake& intake) {
       }};
 }
 
-Route kpis(LiveFlow& flow) {
+base::Result<KpiQuestion> read_kpi_question(const Request& request, const flow::Pack& pack) {
+  KpiQuestion question;
+  if (const auto metric = request.query_value("metric")) {
+    const size_t place = pack.find(*metric);
+    if (place == pack.kpis.size()) {
+      return bad_value("metric", *metric, name_of_kpi(*metric, pack));
+    }
+    question.kpi = static_cast<uint32_t>(place);
+  }
+  if (const auto given = request.query_value("window")) {
+    for (const int64_t seconds : flow::kWindowSeconds) {
+      if (*given == fmt::format("{}", seconds)) question.window_seconds = seconds;
+    }
+    if (!question.window_seconds) {
+      return bad_value("window", *given, "60, 600, 3600 or 86400, in seconds");
+    }
+  }
+  return question;
+}
+
+Route kpis(LiveFlow& flow, const flow::Pack& pack) {
   return {.pattern = "/api/v1/kpis",
           .access = Access::kRead,
-          .summary = "The latest window of each KPI",
-          .query = {{.name = "metric", .summary = "one KPI alone"}},
-          .outcomes = {{200, "a list", "application/json"}},
-          .handler = [&flow](const Request& request, Respond respond) {
-            std::optional<std::string> metric;
-            if (const auto given = request.query_value("metric")) metric = std::string(*given);
-            answer(flow, std::move(respond), [metric](const FlowState& state) {
-              return std::optional(kpis_json(state, metric));
+          .summary = "The last closed window of each KPI, and those that are open",
+          .query = {{.name = "metric", .summary = "one KPI alone"},
+                    {.name = "window",
+                     .summary = "one size of window alone, in seconds",
+                     .schema = R"({"type":"integer","enum":[60,600,3600,86400]})"}},
+          .outcomes = {{200, "a list; what is open is not final", "application/json"},
+                       {400, "no such KPI or window", "application/json"}},
+          .handler = [&flow, &pack](const Request& request, Respond respond) {
+            const auto question = read_kpi_question(request, pack);
+            if (!question) return respond(serve::error_response(question.error()));
+            answer(flow, std::move(respond), [question = *question](const FlowState& state) {
+              return std::optional(kpis_json(state, question));
             });
           }};
 }
@@ -157,14 +193,14 @@ Route ready(LiveFlow& flow) {
 }  // namespace
 
 serve::Router make_routes(LiveFlow& flow, EventIntake& intake, HookIntake& hooks,
-                          QuestionDesk& desk, DeadLetterDesk& letters,
+                          QuestionDesk& desk, DeadLetterDesk& letters, const flow::Pack& pack,
                           std::shared_ptr<const serve::Metrics> metrics) {
   serve::Router router;
   router.add(events(intake));
   router.add(hooks.route());
   router.add(order(flow));
   router.add(stock(flow, intake));
-  router.add(kpis(flow));
+  router.add(kpis(flow, pack));
   router.add(quality(flow));
   router.add(verdict(flow));
   router.add(sql_route(desk));

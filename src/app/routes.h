@@ -12,10 +12,10 @@
 
 namespace purvey::app {
 
-/// Everything that a server answers over HTTP (docs/serve.md), the document of it included. All but
-/// the metrics must outlive the server.
+/// Everything that a server answers over HTTP (docs/serve.md), the document of it included. `pack`
+/// is that of the flow. All but the metrics must outlive the server.
 serve::Router make_routes(LiveFlow& flow, EventIntake& intake, HookIntake& hooks,
-                          QuestionDesk& desk, DeadLetterDesk& letters,
+                          QuestionDesk& desk, DeadLetterDesk& letters, const flow::Pack& pack,
                           std::shared_ptr<const serve::Metrics> metrics);
 
 }  // namespace purvey::app

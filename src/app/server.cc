@@ -110,7 +110,8 @@ base::Result<std::optional<NewSettings>> run_server(const ServerOptions& options
       std::max(http.limits.answer_time, desk->limits().time + kBesideQuestion);
   const std::string certificate = http.tls.certificate;
   const auto server = PURVEY_TRY(serve::HttpServer::start(
-      std::move(http), make_routes(*flow, intake, *hooks, *desk, letters, metrics), metrics));
+      std::move(http),
+      make_routes(*flow, intake, *hooks, *desk, letters, *configuration.pack, metrics), metrics));
   PURVEY_TRY(flow->announce(announcement(*server, options.address, certificate)));
   fmt::print(stderr, "purvey: serving {}, data in {}\n", server->url(), options.data);
   if (options.serving) options.serving();

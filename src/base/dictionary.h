@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -17,8 +18,8 @@ namespace purvey::base {
 /// next id.
 ///
 /// Ids depend on the order of arrival: nothing that is stored or compared between runs may be
-/// ordered by them. One thread interns; other threads may read an id that reached them through a
-/// queue (entries never move).
+/// ordered by them. One thread at a time interns (where there are several, by interning()); other
+/// threads may read an id that reached them through a queue (entries never move).
 class Dictionary {
  public:
   static constexpr uint32_t kFull = UINT32_MAX;
@@ -28,10 +29,13 @@ class Dictionary {
   Dictionary(const Dictionary&) = delete;
   Dictionary& operator=(const Dictionary&) = delete;
 
+  /// Held by who interns or finds while others may.
+  std::mutex& interning() { return interning_; }
+
   /// The id of `text`, which is copied if new; kFull when the limit is reached.
   uint32_t intern(std::string_view text);
 
-  /// The id of `text`, if it was interned. For the thread that interns.
+  /// The id of `text`, if it was interned. As intern().
   std::optional<uint32_t> find(std::string_view text) const;
 
   /// The text of an id that intern() gave.
@@ -41,7 +45,7 @@ class Dictionary {
   uint64_t hash(uint32_t id) const { return entry(id).hash; }
 
   /// Tells which other texts a text consists of, as a set of labels does of its words; once for
-  /// each text. By the thread that interns.
+  /// each text. As intern().
   void set_parts(uint32_t id, std::span<const uint32_t> parts);
 
   /// What set_parts() told; empty before. Whoever got the id through a queue after that sees it.
@@ -63,6 +67,7 @@ class Dictionary {
   const Entry& entry(uint32_t id) const { return chunks_[id / kChunk][id % kChunk]; }
   std::string_view keep(std::string_view text);
 
+  std::mutex interning_;
   const uint32_t limit_;
   uint32_t size_ = 0;
   std::array<std::unique_ptr<Entry[]>, (1U << 24) / kChunk> chunks_;

@@ -57,6 +57,7 @@ Result<void> ShopServer::start(base::EventTime now) {
                                          .new_key = event::Pseudonymizer::published_key,
                                          .upkeep = {.fan = 3}},
                                         configuration_));
+  PURVEY_TRY(engine_->recover());
   decoder_ = std::make_unique<event::JsonDecoder>(engine_->names(), engine_->people(),
                                                   engine_->base_currency());
   questions_ = PURVEY_TRY(engine_->questions());
@@ -70,7 +71,7 @@ void ShopServer::kill() {
 }
 
 Result<void> ShopServer::stop(base::EventTime now) {
-  for (const auto& one : PURVEY_TRY(engine_->write_stop(now))) engine_->count(one);
+  PURVEY_TRY(engine_->write_stop(now, [&](const auto& one) { engine_->count(one); }));
   PURVEY_TRY(commit());
   kill();
   return {};
@@ -138,9 +139,8 @@ Result<void> ShopServer::tick(base::EventTime now) {
 
 Result<void> ShopServer::take(std::vector<FlowEngine::Submitted> submitted,
                               std::optional<base::EventTime> tick) {
-  const auto journaled = PURVEY_TRY(engine_->write_journal(std::move(submitted), tick));
-  for (const FlowEngine::Journaled& one : journaled) engine_->count(one);
-  return {};
+  return engine_->write_journal(std::move(submitted), tick,
+                                [&](const auto& one) { engine_->count(one); });
 }
 
 Result<void> ShopServer::commit() {

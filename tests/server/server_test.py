@@ -96,6 +96,21 @@ class ServerTest(unittest.TestCase):
         self.assertEqual(purvey("replay", "--journal", "data/journal", "--json", cwd=self.folder).count(
             purvey("digest", "--data", "data", cwd=self.folder).strip()), 1)
 
+    def test_kpis_are_asked_by_name_and_window_and_a_wrong_name_is_told_the_right_one(self):
+        server = self.start()
+        self.assertEqual(server.send(order(1))[0], 202)
+        status, rows = server.ask("/api/v1/kpis?metric=orders_placed&window=86400")
+        self.assertEqual(status, 200)
+        self.assertEqual([(row["metric"], row["window_seconds"], row["value"], row["final"])
+                          for row in rows if row["dimensions"] == {}], [("orders_placed", 86400, 1, False)])
+        status, answer = server.ask("/api/v1/kpis?metric=order_placed")
+        self.assertEqual(status, 400)
+        self.assertIn("query: metric: 'order_placed'; write 'orders_placed'", answer["error"]["message"])
+        status, answer = server.ask("/api/v1/kpis?window=61")
+        self.assertEqual((status, answer["error"]["message"]),
+                         (400, "query: window: '61'; write 60, 600, 3600 or 86400, in seconds"))
+        self.assertEqual(server.stop(), 0)
+
     def test_the_document_names_every_path_and_the_figures_count(self):
         server = self.start()
         self.assertEqual(server.send([*order(1), {"id": "x"}])[0], 202)

@@ -57,8 +57,8 @@ Result<void> SimServer::ask(std::function<void(const app::FlowState&)> question)
 
 Result<void> SimServer::stop() {
   PURVEY_TRY(keep_journal(waiting_.size(), false));
-  while (!counting_.empty()) count_one();
-  for (const auto& one : PURVEY_TRY(engine_->write_stop({*options_.clock}))) engine_->count(one);
+  while (counting() > 0) PURVEY_TRY(count_one());
+  PURVEY_TRY(engine_->write_stop({*options_.clock}, [&](const auto& one) { engine_->count(one); }));
   PURVEY_TRY(commit());
   while (!writing_.empty()) PURVEY_TRY(write_one());
   return {};
@@ -79,12 +79,22 @@ Result<void> SimServer::keep_journal(size_t most, bool with_tick) {
   waiting_.erase(waiting_.begin(), end);
   for (const auto& one : taken) bytes_waiting_ -= one.body.size();
   const auto tick = with_tick ? std::optional(base::EventTime{*options_.clock}) : std::nullopt;
-  auto journaled = PURVEY_TRY(engine_->write_journal(std::move(taken), tick));
-  std::move(journaled.begin(), journaled.end(), std::back_inserter(counting_));
+  return engine_->write_journal(std::move(taken), tick, [&](app::FlowEngine::Journaled one) {
+    counting_.push_back(std::move(one));
+  });
+}
+
+Result<void> SimServer::recover() {
+  PURVEY_TRY(engine_->recover([this](app::FlowEngine::Results rows) -> Result<void> {
+    writing_.push_back(std::move(rows));
+    return {};
+  }));
+  is_recovered_ = true;
   return {};
 }
 
-void SimServer::count_one() {
+Result<void> SimServer::count_one() {
+  if (!is_recovered_) return recover();
   const auto& next = counting_.front();
   engine_->count(next);
   if (next.batch && std::exchange(options_.counts_a_batch_twice, false)) {
@@ -93,6 +103,7 @@ void SimServer::count_one() {
     engine_->count(next);
   }
   counting_.pop_front();
+  return {};
 }
 
 void SimServer::hand_over_rows() {

@@ -84,7 +84,7 @@ class SimServer final : public app::LiveFlow {
   /// Up to `most` batches of those that wait, and perhaps a tick.
   base::Result<void> keep_journal(size_t most, bool with_tick);
   base::Result<void> drop_covered() { return engine_->drop_covered(); }
-  void count_one();
+  base::Result<void> count_one();
   void hand_over_rows();
   base::Result<void> commit();
   base::Result<void> write_one();
@@ -93,17 +93,19 @@ class SimServer final : public app::LiveFlow {
   base::Result<void> tidy() { return engine_->tidy({*options_.clock}); }
 
   size_t waiting() const { return waiting_.size(); }
-  size_t counting() const { return counting_.size(); }
+  /// Records that wait to be counted; the recovery is one more, before them all.
+  size_t counting() const { return counting_.size() + (is_recovered_ ? 0 : 1); }
   size_t writing() const { return writing_.size(); }
   bool is_busy_behind() const { return behind_->is_busy(); }
   bool is_merging() const { return merging_->is_busy(); }
   uint64_t merges() const { return engine_->upkeep_report().merges; }
-  bool has_news() const { return engine_->has_news(); }
+  bool has_news() const { return is_recovered_ && engine_->has_news(); }
   const app::FlowState& flow() { return engine_->settled(); }
 
  private:
   explicit SimServer(const ServerOptions& options) : options_(options), ground_(*options.disk) {}
   base::Result<void> open();
+  base::Result<void> recover();
 
   ServerOptions options_;
   const SimEngine ground_;
@@ -115,6 +117,7 @@ class SimServer final : public app::LiveFlow {
 
   std::vector<app::FlowEngine::Submitted> waiting_;
   uint64_t bytes_waiting_ = 0;
+  bool is_recovered_ = false;
   std::deque<app::FlowEngine::Journaled> counting_;
   std::deque<app::FlowEngine::Results> writing_;
 };

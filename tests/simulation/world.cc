@@ -344,10 +344,7 @@ class World {
     if (check(server_->keep_journal(most, is_tick))) check(server_->drop_covered());
   }
 
-  void count() {
-    server_->count_one();
-    check({});
-  }
+  void count() { check(server_->count_one()); }
 
   void write() { check(server_->write_one()); }
   void work_behind() {

@@ -132,25 +132,16 @@ class KpiBoard::Impl {
 
   void publish_open(base::EventTime time, std::vector<KpiRow>& rows) {
     settle_hot();
-    const Blocks& minutes = windows_.of(kMinutes);
-    const auto from = minutes.lower_bound(closed_until_);
-    // Time may have gone on past `time` without events: then nothing of it is open.
-    const auto to = minutes.lower_bound(std::max(time.micros + 1, closed_until_));
-    const Publishing how{.final = false,
-                         .sight = {.open_from = closed_until_, .open_until = time.micros}};
-    for (size_t size = 0; size < kSizes; ++size) {
-      absl::btree_map<int64_t, absl::btree_set<uint32_t>> open;
-      for (auto minute = from; minute != to; ++minute) {
-        auto& groups = open[windows_.start_of(size, minute->first)];
-        add_groups(minute->second, groups);
-      }
-      if (closed_until_ != kNowhere && size != kMinutes) add_started(size, open);
-      for (const auto& [start, groups] : open) {
-        for (const uint32_t group : groups) {
-          publish(size, start, group, how, rows);
-        }
-      }
-    }
+    visit_open(time, [&](const WindowValues::Place& at, const Publishing& how) {
+      publish(at.size, at.start, at.group, how, rows);
+    });
+  }
+
+  void show_open(base::EventTime time, std::vector<KpiRow>& rows) {
+    settle_hot();
+    visit_open(time, [&](const WindowValues::Place& at, const Publishing& how) {
+      evaluate(at, how, rows);
+    });
   }
 
   bool has_closed() const { return closed_until_ != kNowhere; }
@@ -398,12 +389,46 @@ class KpiBoard::Impl {
     for (const SeriesKey key : block.slid) groups.insert(internal::group_of(key));
   }
 
+  /// Calls `visit(place, how)` for each group and window that is open at `time`, by size and start.
+  template <class Visit>
+  void visit_open(base::EventTime time, const Visit& visit) const {
+    const Blocks& minutes = windows_.of(kMinutes);
+    const auto from = minutes.lower_bound(closed_until_);
+    // Time may have gone on past `time` without events: then nothing of it is open.
+    const auto to = minutes.lower_bound(std::max(time.micros + 1, closed_until_));
+    const Publishing how{.final = false,
+                         .sight = {.open_from = closed_until_, .open_until = time.micros}};
+    for (size_t size = 0; size < kSizes; ++size) {
+      absl::btree_map<int64_t, absl::btree_set<uint32_t>> open;
+      for (auto minute = from; minute != to; ++minute) {
+        auto& groups = open[windows_.start_of(size, minute->first)];
+        add_groups(minute->second, groups);
+      }
+      if (closed_until_ != kNowhere && size != kMinutes) add_started(size, open);
+      for (const auto& [start, groups] : open) {
+        for (const uint32_t group : groups) visit({size, start, group}, how);
+      }
+    }
+  }
+
   /// Appends the rows of one group in one window.
   void publish(size_t size, int64_t start, uint32_t group, const Publishing& how,
                std::vector<KpiRow>& rows) {
-    const WindowValues values(windows_, sums_, money_scale_, {size, start, group}, how.sight);
     const size_t before = rows.size();
-    for (const uint32_t place : groups_.kpis_of(group)) {
+    evaluate({size, start, group}, how, rows);
+    if (rows.size() == before) return;
+    // Rows of one group that a window publishes at its closing are one revision, touched and
+    // carried ones alike.
+    int64_t& next = windows_.block(size, start).revisions[group];
+    const int64_t revision = how.sight.carried && next > 0 ? next - 1 : next++;
+    for (size_t i = before; i < rows.size(); ++i) rows[i].revision = revision;
+  }
+
+  /// Appends what the KPIs of one group come to in one window, of revision 0.
+  void evaluate(const WindowValues::Place& at, const Publishing& how,
+                std::vector<KpiRow>& rows) const {
+    const WindowValues values(windows_, sums_, money_scale_, at, how.sight);
+    for (const uint32_t place : groups_.kpis_of(at.group)) {
       const Kpi& kpi = pack_.kpis[place];
       if (how.only == Only::kPlain && (kpi.is_level || kpi.is_trailing)) continue;
       if (how.only == Only::kTrailing && !kpi.is_trailing) continue;
@@ -411,7 +436,7 @@ class KpiBoard::Impl {
       const bool touched = values.touches(kpi.formula);
       // A revision of levels publishes touched and standing ones alike.
       const bool is_revision = how.sight.levels != nullptr;
-      if (is_revision ? !touched && size < kHours : how.sight.carried == touched) continue;
+      if (is_revision ? !touched && at.size < kHours : how.sight.carried == touched) continue;
       Amount amount = values.evaluate(kpi.formula);
       if (!std::isfinite(amount.value)) {
         // What was told and has no value any more must not stand as it was.
@@ -419,19 +444,13 @@ class KpiBoard::Impl {
         amount = {0, 0};
       }
       rows.push_back({.kpi = place,
-                      .group = group,
-                      .window_seconds = kWindowSeconds[size],
-                      .window_start = {start},
+                      .group = at.group,
+                      .window_seconds = kWindowSeconds[at.size],
+                      .window_start = {at.start},
                       .value = amount.value,
                       .n = amount.n,
                       .final = how.final});
     }
-    if (rows.size() == before) return;
-    // Rows of one group that a window publishes at its closing are one revision, touched and
-    // carried ones alike.
-    int64_t& next = windows_.block(size, start).revisions[group];
-    const int64_t revision = how.sight.carried && next > 0 ? next - 1 : next++;
-    for (size_t i = before; i < rows.size(); ++i) rows[i].revision = revision;
   }
 
   /// Publishes the trailing KPIs of `group` anew in every closed window that looks back to `span`.
@@ -600,6 +619,10 @@ void KpiBoard::revise(std::vector<KpiRow>& rows) {
 
 void KpiBoard::publish_open(base::EventTime time, std::vector<KpiRow>& rows) {
   impl_->publish_open(time, rows);
+}
+
+void KpiBoard::show_open(base::EventTime time, std::vector<KpiRow>& rows) const {
+  impl_->show_open(time, rows);
 }
 
 bool KpiBoard::has_closed() const {

@@ -22,7 +22,7 @@ struct KpiRow {
   uint32_t kpi = 0;    ///< place in the pack
   uint32_t group = 0;  ///< KpiBoard::dimensions_text() names it
   int64_t window_seconds = 0;
-  base::EventTime window_start;
+  base::EventTime window_start = {};
   double value = 0;
   int64_t n = 0;
   int64_t revision = 0;
@@ -82,6 +82,9 @@ class KpiBoard {
 
   /// Rows, not final, of the windows that are open at `time`; moves nothing.
   void publish_open(base::EventTime time, std::vector<KpiRow>& rows);
+
+  /// The same rows, but they are not published: revisions do not count up.
+  void show_open(base::EventTime time, std::vector<KpiRow>& rows) const;
 
   /// Whether any window was closed yet.
   bool has_closed() const;

@@ -197,6 +197,24 @@ TEST_F(KpiBoardTest, open_windows_are_published_without_being_closed) {
   EXPECT_EQ(row.revision, 1);
 }
 
+TEST_F(KpiBoardTest, what_is_open_can_be_looked_at_without_a_revision) {
+  signal(Measure::kOrderPlaced, 10);
+  signal(Measure::kOrderPlaced, 70);
+  advance(65);
+  const std::vector<KpiRow> closed = rows_;
+  rows_.clear();
+  board_.show_open(at(75), rows_);
+  const std::vector<KpiRow> shown = std::exchange(rows_, closed);
+  EXPECT_TRUE(
+      std::none_of(shown.begin(), shown.end(), [](const KpiRow& row) { return row.final; }));
+  board_.publish_open(at(75), rows_);
+  ASSERT_EQ(rows_.size(), closed.size() + shown.size());
+  for (size_t i = 0; i < shown.size(); ++i) {
+    EXPECT_EQ(rows_[closed.size() + i].value, shown[i].value);
+    EXPECT_EQ(rows_[closed.size() + i].revision, 0);
+  }
+}
+
 TEST_F(KpiBoardTest, nothing_is_open_where_time_went_on_without_events) {
   signal(Measure::kOrderOpen, 10);
   signal(Measure::kOrderLate, 7200);  // a promise to come
