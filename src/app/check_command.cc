@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <memory>
 #include <optional>
 
@@ -29,9 +30,15 @@ void print_values(const base::Settings& settings) {
 
 int print_errors(const base::Error& error, bool json) {
   if (json) {
-    std::string text;
-    base::append_json_string(text, error.message);
-    fmt::print("{{\"valid\":false,\"errors\":{}}}\n", text);
+    std::string lines;
+    std::string_view left = error.message;
+    while (!left.empty()) {
+      const size_t end = std::min(left.find('\n'), left.size());
+      if (!lines.empty()) lines += ',';
+      base::append_json_string(lines, left.substr(0, end));
+      left.remove_prefix(std::min(end + 1, left.size()));
+    }
+    fmt::print("{{\"valid\":false,\"errors\":[{}]}}\n", lines);
   } else {
     fmt::print(stderr, "{}\n", error.message);
   }

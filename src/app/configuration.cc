@@ -207,6 +207,62 @@ base::Result<watch::RuleBook> load_rules(const base::Settings& settings, const f
   return book;
 }
 
+/// Errors of several parts as one.
+class Faults {
+ public:
+  /// The value, or nothing and the error is noted.
+  template <class T>
+  std::optional<T> take(base::Result<T> result) {
+    if (result) return std::move(*result);
+    if (!all_) {
+      all_ = result.error();
+    } else {
+      all_->message += "\n" + result.error().message;
+    }
+    return std::nullopt;
+  }
+  template <class T>
+  void take(base::Result<T> result, T& place) {
+    if (auto value = take(std::move(result))) place = std::move(*value);
+  }
+  base::Result<void> result() const {
+    return all_ ? base::Result<void>(*all_) : base::Result<void>();
+  }
+
+ private:
+  std::optional<base::Error> all_;
+};
+
+/// What the sections say, and the files that they name: the mistakes of all are told at once.
+base::Result<void> read_sections(Configuration& configuration) {
+  const auto& settings = configuration.settings;
+  const auto& folder = configuration.folder;
+  configuration.zone = PURVEY_TRY(base::SiteZone::find(settings.section("site").text("timezone")));
+  const auto& event = settings.section("event");
+  configuration.disorder = event.duration("disorder");
+  configuration.allowed_lateness = event.duration("allowed_lateness");
+  configuration.idle_timeout = event.duration("idle_timeout");
+  configuration.dedupe_horizon = event.duration("dedupe_horizon");
+  const auto& money = settings.section("money");
+  if (money.given("base")) configuration.base_currency = base::Currency::find(money.text("base"));
+  configuration.sources = read_source_rules(settings);
+  configuration.shards.shards = read_shards(settings.section("limits"));
+  Faults faults;
+  if (auto rates = faults.take(base::read_exchange_rates(settings, folder))) {
+    configuration.rates = std::make_shared<base::ExchangeRates>(*std::move(rates));
+  }
+  if (auto pack = faults.take(load_pack(settings.section("metric"), folder))) {
+    configuration.pack = std::make_shared<flow::Pack>(*std::move(pack));
+    if (auto rules = faults.take(load_rules(settings, *configuration.pack))) {
+      configuration.rules = std::make_shared<watch::RuleBook>(*std::move(rules));
+    }
+  }
+  faults.take(read_personal(settings.section("privacy")), configuration.personal);
+  faults.take(read_hooks(settings, folder), configuration.hooks);
+  faults.take(serve::read_tokens(settings.tables("token"), folder), configuration.tokens);
+  return faults.result();
+}
+
 }  // namespace
 
 std::span<const base::SettingsSection> all_sections() {
@@ -234,26 +290,7 @@ base::Result<Configuration> load_configuration(const std::optional<std::string>&
   }
   configuration.file = path.value_or("");
   configuration.folder = folder;
-  const auto& settings = configuration.settings;
-  configuration.zone = PURVEY_TRY(base::SiteZone::find(settings.section("site").text("timezone")));
-  const auto& event = settings.section("event");
-  configuration.disorder = event.duration("disorder");
-  configuration.allowed_lateness = event.duration("allowed_lateness");
-  configuration.idle_timeout = event.duration("idle_timeout");
-  configuration.dedupe_horizon = event.duration("dedupe_horizon");
-  const auto& money = settings.section("money");
-  if (money.given("base")) configuration.base_currency = base::Currency::find(money.text("base"));
-  configuration.rates = std::make_shared<base::ExchangeRates>(
-      PURVEY_TRY(base::read_exchange_rates(settings, folder)));
-  configuration.pack =
-      std::make_shared<flow::Pack>(PURVEY_TRY(load_pack(settings.section("metric"), folder)));
-  configuration.rules =
-      std::make_shared<watch::RuleBook>(PURVEY_TRY(load_rules(settings, *configuration.pack)));
-  configuration.sources = read_source_rules(settings);
-  configuration.personal = PURVEY_TRY(read_personal(settings.section("privacy")));
-  configuration.shards.shards = read_shards(settings.section("limits"));
-  configuration.hooks = PURVEY_TRY(read_hooks(settings, folder));
-  configuration.tokens = PURVEY_TRY(serve::read_tokens(settings.tables("token"), folder));
+  PURVEY_TRY(read_sections(configuration));
   return configuration;
 }
 

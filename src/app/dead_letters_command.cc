@@ -44,8 +44,13 @@ Result<LetterFilter> filter_of(const LetterArguments& arguments) {
 }
 
 Result<void> list(const LetterArguments& arguments) {
-  const auto filter = PURVEY_TRY(filter_of(arguments));
-  return ask_sql({.sql = select_letters(filter), .where = arguments.where, .form = arguments.form});
+  auto filter = PURVEY_TRY(filter_of(arguments));
+  const uint64_t most = filter.limit++;  // one more says whether there is more
+  return ask_sql({.sql = select_letters(filter),
+                  .where = arguments.where,
+                  .form = arguments.form,
+                  .rows = most,
+                  .for_more = "--limit N shows more, --after SEQ those behind one"});
 }
 
 /// What a server answers to the same, without one.

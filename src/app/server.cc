@@ -14,6 +14,7 @@
 #include "app/hook_intake.h"
 #include "app/limit_settings.h"
 #include "app/live_flow.h"
+#include "app/new_data_folder.h"
 #include "app/routes.h"
 #include "app/upkeep_metrics.h"
 #include "serve/http_server.h"
@@ -90,13 +91,16 @@ base::Result<std::optional<NewSettings>> run_server(const ServerOptions& options
   auto live = live_options(options.data, configuration);
   live.clock = options.clock;
   live.tell = [](const std::string& line) { fmt::print(stderr, "purvey: {}\n", line); };
+  NewDataFolder made(options.data);
   const auto flow = PURVEY_TRY(LiveFlow::open(live, configuration));
+  made.opened();
   const auto metrics = std::make_shared<serve::Metrics>();
   const auto& limits = configuration.settings.section("limits");
   EventIntake intake(*flow, metrics->registry(), static_cast<size_t>(limits.integer("events")));
   const auto hooks = PURVEY_TRY(HookIntake::open(configuration.hooks, intake));
   auto http =
       serve::read_server_options(configuration.settings.section("server"), configuration.folder);
+  const bool needs_token = http.needs_token;
   http.limits = read_http_limits(limits);
   http.address = options.address;
   http.port = options.port;
@@ -113,7 +117,13 @@ base::Result<std::optional<NewSettings>> run_server(const ServerOptions& options
       std::move(http),
       make_routes(*flow, intake, *hooks, *desk, letters, *configuration.pack, metrics), metrics));
   PURVEY_TRY(flow->announce(announcement(*server, options.address, certificate)));
+  made.keep();
   fmt::print(stderr, "purvey: serving {}, data in {}\n", server->url(), options.data);
+  if (!needs_token && !configuration.tokens.empty()) {
+    fmt::print(stderr,
+               "purvey: [[token]] does not restrict anybody on this machine; "
+               "[server] auth = true asks everybody for a token\n");
+  }
   if (options.serving) options.serving();
   UpkeepMetrics upkeep(metrics->registry());
   auto settings =

@@ -29,8 +29,8 @@ Result<void> ask_store(const SqlArguments& arguments, store::depot::Store& store
   PURVEY_TRY(writer->finish());
   PURVEY_TRY(file.finish());
   if (end.truncated) {
-    fmt::print(stderr, "purvey: cut off after {} rows; --rows N takes more\n",
-               with_commas(limits.rows));
+    fmt::print(stderr, "purvey: cut off after {} rows; {}\n", with_commas(limits.rows),
+               arguments.for_more);
   }
   return {};
 }
@@ -62,8 +62,8 @@ Result<void> ask_server(const SqlArguments& arguments, const RunningServer& serv
   PURVEY_TRY(file.finish());
   const auto truncated = answer.header("purvey-truncated");
   if (truncated == "rows") {
-    fmt::print(stderr, "purvey: cut off: there are more rows than --rows, or [sql] rows of {}\n",
-               server.url());
+    fmt::print(stderr, "purvey: cut off; {} ({} gives no more than its [sql] rows)\n",
+               arguments.for_more, server.url());
   } else if (truncated) {
     fmt::print(stderr, "purvey: cut off: the answer is larger than [sql] answer of {}\n",
                server.url());

@@ -304,6 +304,12 @@ const TomlNode* TomlTableReader::find(std::string_view key) {
 
 Result<const TomlNode*> TomlTableReader::required(std::string_view key, std::string_view example) {
   if (const TomlNode* node = find(key)) return node;
+  for (const TomlNode& item : table_.items()) {
+    const bool is_asked = std::find(asked_.begin(), asked_.end(), item.key()) != asked_.end();
+    if (!is_asked && !closest_name(item.key(), {&key, 1}).empty()) {
+      return unknown_key(item, {&key, 1});
+    }
+  }
   return table_.error(
       fmt::format("`{}` is missing; write {} = {}", key, written_key(key), example));
 }

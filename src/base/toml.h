@@ -110,7 +110,8 @@ class TomlTableReader {
   /// The value of `key`, or null.
   const TomlNode* find(std::string_view key);
 
-  /// The value of `key`; an error that says what to write if it is absent.
+  /// The value of `key`; an error that says what to write if it is absent, or which key was
+  /// probably meant to be it.
   Result<const TomlNode*> required(std::string_view key, std::string_view example);
 
   Result<std::string> string(std::string_view key, std::string_view example);

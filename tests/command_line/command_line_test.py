@@ -136,6 +136,17 @@ class SettingsFile(CommandLine):
         self.assertEqual((status, err), (DONE, ""))
         self.assertIn("other.toml is valid", self.purvey("check", "-c", "other.toml")[1])
 
+    def test_the_mistakes_of_all_the_files_that_it_names_are_told_at_once(self):
+        self.write("pack.toml", 'name = "mine"\n[[kpi]]\nname = "k"\nformla = "count(order.paid)"\n')
+        self.write("purvey.toml", '[metric]\npack = "pack.toml"\n[privacy]\nfields = ["sesion"]\n'
+                                  '[[token]]\nname = "shop"\nrole = "ingest"\nsecret_file = "none.token"\n')
+        status, out, _ = self.purvey("check", "--json")
+        answer = json.loads(out)
+        self.assertEqual((status, answer["valid"]), (BAD_INPUT, False))
+        places = [error.split(" ")[0] for error in answer["errors"]]
+        self.assertEqual([place for place in places if "pack.toml:" in place][:1], places[:1], answer)
+        self.assertEqual(places[-2:], ["purvey.toml:4:", "purvey.toml:8:"], answer)
+
     def test_its_mistakes_are_told_and_it_is_never_passed_over(self):
         self.write("purvey.toml", "[evnet]\n")
         for command in (["replay", "events.ndjson"], ["check"]):

@@ -69,6 +69,9 @@ class DeadLettersTest(unittest.TestCase):
                                 (["--limit", "2"], [3, 4]), (["--after", "4"], [5, 6]), (["4", "6"], [4, 6]),
                                 (["--state", "all"], [3, 4, 5, 6]), (["--state", "discarded"], [])):
             self.assertEqual([one["seq"] for one in self.letters(*arguments)], seqs, arguments)
+        for arguments, is_cut in ((["--limit", "3"], True), (["--limit", "4"], False)):
+            err = tried("dead-letters", "list", "--data", "data", *arguments, cwd=self.folder)[2]
+            self.assertEqual("cut off; --limit N shows more, --after SEQ those behind one" in err, is_cut, err)
         pages, cursor = [], ""
         while True:
             status, page = server.ask(f"/api/v1/dead-letters?limit=3{cursor}")
@@ -82,6 +85,9 @@ class DeadLettersTest(unittest.TestCase):
         self.assertEqual([one["seq"] for one in page["dead_letters"]], [5])
         self.assertEqual(server.stop(), 0)
         self.assertEqual([one["seq"] for one in self.letters()], [3, 4, 5, 6])
+        status, out, err = tried("dead-letters", "list", "--data", "data", "--json", "--limit", "3", cwd=self.folder)
+        self.assertEqual((status, [one["seq"] for one in json.loads(out)]), (0, [3, 4, 5]))
+        self.assertIn("cut off after 3 rows; --limit N shows more", err)
 
     def test_a_retry_tells_the_verdict_and_counts_once(self):
         server = self.start()

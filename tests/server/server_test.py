@@ -177,6 +177,7 @@ class ServerTest(unittest.TestCase):
                               capture_output=True, text=True, check=False, timeout=30)
         self.assertEqual(done.returncode, 2, done.stderr)
         self.assertIn("certificate", done.stderr)
+        self.assertFalse((self.folder / "data").exists(), "a server that did not start leaves no folder")
 
     def test_where_everything_needs_a_token_there_is_no_answer_without(self):
         (self.folder / "purvey.toml").write_text("[server]\nauth = true\n", encoding="utf-8")

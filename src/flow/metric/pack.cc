@@ -38,10 +38,10 @@ base::Result<Split> read_split(const base::TomlNode& node, std::string_view text
 base::Result<Kpi> read_kpi(const base::TomlNode& node, std::vector<std::string>& samples) {
   base::TomlTableReader table(node);
   Kpi kpi;
-  kpi.name = PURVEY_TRY(table.string("name", "name = \"orders_placed\""));
+  kpi.name = PURVEY_TRY(table.string("name", "\"orders_placed\""));
   kpi.title = PURVEY_TRY(table.string_or("title", kpi.name));
   kpi.unit = PURVEY_TRY(table.string_or("unit", ""));
-  const auto text = PURVEY_TRY(table.string("formula", "formula = \"count(order.placed)\""));
+  const auto text = PURVEY_TRY(table.string("formula", "\"count(order.placed)\""));
   auto formula = Formula::parse(text, samples);
   if (!formula) return node.error(formula.error().message);
   if (formula->terms().empty()) {
@@ -106,7 +106,7 @@ size_t Pack::find(std::string_view kpi_name) const {
 base::Result<Pack> read_pack(const base::TomlDocument& document) {
   base::TomlTableReader table(document.root());
   Pack pack;
-  pack.name = PURVEY_TRY(table.string("name", "name = \"ecommerce\""));
+  pack.name = PURVEY_TRY(table.string("name", "\"ecommerce\""));
   for (const auto& node : PURVEY_TRY(table.tables("kpi"))) {
     Kpi kpi = PURVEY_TRY(read_kpi(node, pack.samples));
     if (pack.find(kpi.name) != pack.kpis.size()) {
