@@ -159,7 +159,7 @@ base::Result<void> RecordSorter::add(SortKey key, std::string_view record) {
   if (!has_room(record.size())) PURVEY_TRY(spill_behind());
   Block& block = blocks_[filling_];
   if (block.arena == nullptr) allocate(block);
-  std::memcpy(block.arena.get() + block.used, record.data(), record.size());
+  record.copy(block.arena.get() + block.used, record.size());
   block.entries.push_back(
       {key, static_cast<uint32_t>(block.used), static_cast<uint32_t>(record.size())});
   block.used += record.size();

@@ -50,7 +50,7 @@ duckdb_string_t string_view_of(std::string_view text) {
   duckdb_string_t value{};
   value.value.inlined.length = static_cast<uint32_t>(text.size());
   if (text.size() <= sizeof value.value.inlined.inlined) {
-    std::memcpy(value.value.inlined.inlined, text.data(), text.size());
+    text.copy(value.value.inlined.inlined, text.size());
   } else {
     std::memcpy(value.value.pointer.prefix, text.data(), sizeof value.value.pointer.prefix);
     value.value.pointer.ptr = const_cast<char*>(text.data());
