@@ -124,7 +124,7 @@ class KpiBoard::Impl {
       }
       dirty_[size].clear();
     }
-    for (const auto& [group, span] : dirty_trails_) revise_trails(group, span, rows);
+    for (const auto& [trail, span] : dirty_trails_) revise_trails(trail, span, rows);
     dirty_trails_.clear();
     for (const auto& [group, since] : dirty_levels_) revise_levels(group, since, rows);
     dirty_levels_.clear();
@@ -172,8 +172,9 @@ class KpiBoard::Impl {
       writer.zigzag(since);
     }
     writer.varint(dirty_trails_.size());
-    for (const auto& [group, span] : dirty_trails_) {
-      writer.varint(group);
+    for (const auto& [trail, span] : dirty_trails_) {
+      writer.varint(trail.group);
+      writer.varint(trail.backfill ? 1 : 0);
       writer.zigzag(span.first);
       writer.zigzag(span.last);
     }
@@ -198,7 +199,8 @@ class KpiBoard::Impl {
     }
     const uint64_t trails = reader.varint();
     for (uint64_t i = 0; i < trails && reader.ok(); ++i) {
-      MinuteSpan& span = dirty_trails_[static_cast<uint32_t>(reader.varint())];
+      const auto group = static_cast<uint32_t>(reader.varint());
+      MinuteSpan& span = dirty_trails_[{group, reader.varint() == 1}];
       span.first = reader.zigzag();
       span.last = reader.zigzag();
     }
@@ -207,6 +209,13 @@ class KpiBoard::Impl {
  private:
   /// Which KPIs of a group a call of publish() is about.
   enum class Only : uint8_t { kAll, kPlain, kTrailing, kLevels };
+  /// What looks back to something that changed: the trailing KPIs of a group, in the windows that
+  /// are still revised, or in all if a backfill changed it.
+  struct ChangedTrails {
+    uint32_t group = 0;
+    bool backfill = false;
+    auto operator<=>(const ChangedTrails&) const = default;
+  };
   /// Minutes, by their starts, both ends included.
   struct MinuteSpan {
     int64_t first = 0;
@@ -283,7 +292,7 @@ class KpiBoard::Impl {
       if (block.dirty.empty()) dirty_[size].push_back(start);
       block.dirty.insert(group);
     }
-    add_late_to_trails(minute, key);
+    add_late_to_trails(minute, key, change.backfill);
     if (!groups_.is_running(internal::measure_of(key))) return;
     sums_.add(key, minute, change.sum);
     const auto [since, is_new] = dirty_levels_.try_emplace(group, minute);
@@ -291,13 +300,13 @@ class KpiBoard::Impl {
   }
 
   /// What was observed of `key` in a closed minute changed: so do terms that look back to it.
-  void add_late_to_trails(int64_t minute, SeriesKey key) {
+  void add_late_to_trails(int64_t minute, SeriesKey key, bool backfill) {
     const uint32_t group = internal::group_of(key);
     for (const auto& trail : groups_.trails_of(group)) {
       const int64_t slides_out = minute + trail.length;
       if (trail.measure == internal::measure_of(key)) slide_out(key, slides_out);
       const MinuteSpan span{minute, std::min(slides_out, closed_until_ - kMinute)};
-      const auto [known, is_new] = dirty_trails_.try_emplace(group, span);
+      const auto [known, is_new] = dirty_trails_.try_emplace({group, backfill}, span);
       known->second.first = std::min(known->second.first, span.first);
       known->second.last = std::max(known->second.last, span.last);
     }
@@ -453,18 +462,20 @@ class KpiBoard::Impl {
     }
   }
 
-  /// Publishes the trailing KPIs of `group` anew in every closed window that looks back to `span`.
-  void revise_trails(uint32_t group, const MinuteSpan& span, std::vector<KpiRow>& rows) {
+  /// Publishes trailing KPIs anew in every closed window that looks back to `span`.
+  void revise_trails(const ChangedTrails& trail, const MinuteSpan& span,
+                     std::vector<KpiRow>& rows) {
     for (size_t size = 0; size < kSizes; ++size) {
       std::vector<int64_t> starts;
       const Blocks& blocks = windows_.of(size);
       for (auto at = blocks.lower_bound(windows_.start_of(size, span.first));
            at != blocks.end() && at->first <= span.last; ++at) {
         const bool is_closed = windows_.end_of(size, at->first) <= closed_until_;
-        if (is_closed && is_revised(size, at->first)) starts.push_back(at->first);
+        const bool is_told = trail.backfill || is_revised(size, at->first);
+        if (is_closed && is_told) starts.push_back(at->first);
       }
       for (const int64_t start : starts) {
-        publish(size, start, group, {.only = Only::kTrailing}, rows);
+        publish(size, start, trail.group, {.only = Only::kTrailing}, rows);
       }
     }
   }
@@ -570,8 +581,8 @@ class KpiBoard::Impl {
   int64_t last_minute_ = kNowhere;   ///< the last minute closed that held something
 
   std::array<std::vector<int64_t>, kSizes> dirty_;
-  absl::btree_map<uint32_t, int64_t> dirty_levels_;     ///< group, and since when
-  absl::btree_map<uint32_t, MinuteSpan> dirty_trails_;  ///< group, and what changed behind it
+  absl::btree_map<uint32_t, int64_t> dirty_levels_;          ///< group, and since when
+  absl::btree_map<ChangedTrails, MinuteSpan> dirty_trails_;  ///< and what changed behind them
 
   internal::HotMinute hot_;
 };

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <map>
 #include <memory>
+#include <optional>
 #include <random>
 #include <set>
 #include <tuple>
@@ -56,6 +57,7 @@ struct Seen {
   int64_t value;
   int64_t weight;
   std::string name;  ///< of the method or region
+  bool backfill = false;
 };
 
 /// What a formula comes to over signals that are all there.
@@ -150,7 +152,12 @@ class KpiTwinTest : public testing::Test {
     const auto dimension =
         seen.measure == Measure::kOrderCustomer ? Dimension::kRegion : Dimension::kMethod;
     dimensions[dimension] = names_.intern(seen.name);
-    board.add({seen.measure, at(seen.second), seen.value, seen.weight}, dimensions);
+    board.add({.measure = seen.measure,
+               .time = at(seen.second),
+               .value = seen.value,
+               .weight = seen.weight,
+               .backfill = seen.backfill},
+              dimensions);
     twin.add(seen);
   }
 
@@ -205,6 +212,33 @@ class KpiTwinTest : public testing::Test {
     }
   }
 
+  /// With an allowed lateness all signals are those of a backfill.
+  void expect_equal_in_any_order(std::optional<base::Micros> lateness) {
+    latest_.clear();
+    auto board = std::make_unique<KpiBoard>(pack_, names_, base::SiteZone());
+    if (lateness) board->set_allowed_lateness(*lateness);
+    Twin twin(pack_);
+    std::vector<KpiRow> rows;
+    for (int i = 0; i < 120; ++i) {
+      Seen seen = random_signal();
+      seen.backfill = lateness.has_value();
+      put(*board, twin, seen);
+      if (i % 5 == 0) board->focus(at(seen.second));
+      if (i % 17 == 0) board->advance(at(static_cast<int64_t>(random_() % 30'000)), rows);
+      if (i % 29 == 0) board->revise(rows);
+      if (i % 40 == 39) {
+        board->revise(rows);
+        note(*board, rows);
+        board = reloaded(std::move(board));
+        if (lateness) board->set_allowed_lateness(*lateness);
+      }
+    }
+    board->advance(at(86'400), rows);
+    board->revise(rows);
+    note(*board, rows);
+    expect_equal(twin, 86'400);
+  }
+
   std::mt19937_64 random_{23};
   base::Dictionary names_;
   Pack pack_ = *read_pack(*base::parse_toml(kPack, "test.toml"));
@@ -231,28 +265,11 @@ TEST_F(KpiTwinTest, in_order_every_change_of_a_span_is_told_and_is_right) {
 }
 
 TEST_F(KpiTwinTest, in_any_order_with_revisions_and_restarts_the_rows_are_those_of_the_twin) {
-  for (int round = 0; round < 25; ++round) {
-    latest_.clear();
-    auto board = std::make_unique<KpiBoard>(pack_, names_, base::SiteZone());
-    Twin twin(pack_);
-    std::vector<KpiRow> rows;
-    for (int i = 0; i < 120; ++i) {
-      const Seen seen = random_signal();
-      put(*board, twin, seen);
-      if (i % 5 == 0) board->focus(at(seen.second));
-      if (i % 17 == 0) board->advance(at(static_cast<int64_t>(random_() % 30'000)), rows);
-      if (i % 29 == 0) board->revise(rows);
-      if (i % 40 == 39) {
-        board->revise(rows);
-        note(*board, rows);
-        board = reloaded(std::move(board));
-      }
-    }
-    board->advance(at(86'400), rows);
-    board->revise(rows);
-    note(*board, rows);
-    expect_equal(twin, 86'400);
-  }
+  for (int round = 0; round < 25; ++round) expect_equal_in_any_order({});
+}
+
+TEST_F(KpiTwinTest, a_backfill_revises_what_looks_back_to_it_however_old_that_is) {
+  for (int round = 0; round < 25; ++round) expect_equal_in_any_order(std::chrono::minutes(10));
 }
 
 TEST_F(KpiTwinTest, what_is_taken_back_leaves_trailing_sums_right) {
