@@ -1,13 +1,12 @@
 #include "app/flow_state.h"
 
-#include <absl/container/flat_hash_map.h>
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <bit>
-#include <limits>
 #include <numeric>
 
+#include "app/latest_kpis.h"
+#include "app/live_time.h"
 #include "app/open_store.h"
 #include "app/result_rows.h"
 #include "base/byte_codec.h"
@@ -16,7 +15,6 @@
 #include "flow/fact/pending_rows.h"
 #include "flow/fact/sample_facts.h"
 #include "flow/shard/shards.h"
-#include "flow/source/watermarks.h"
 #include "flow/track/base_money.h"
 #include "flow/track/sample_counts.h"
 #include "watch/incident_desk.h"
@@ -30,13 +28,8 @@ using event::Verdict;
 using store::TableId;
 
 constexpr uint64_t kStateVersion = 10;
-constexpr base::Micros kFutureAllowed = std::chrono::minutes(10);
-// A source with a clock of its own may be silent for long: a simulated shop over a holiday. What
-// lies further ahead is a mistake.
-constexpr base::Micros kOwnFutureAllowed = std::chrono::days(366);
 constexpr int64_t kStep = 1'000'000;  // 1 s of event time
 constexpr int64_t kMinute = 60 * kStep;
-constexpr base::EventTime kForEver{std::numeric_limits<int64_t>::max()};
 constexpr size_t kPrefetchAhead = 16;
 constexpr size_t kStateAhead = 8;
 constexpr std::string_view kRunsKey = "id_runs";
@@ -85,11 +78,11 @@ class FlowState::Impl {
         names_(names),
         now_(now),
         base_currency_(configuration.base_currency),
-        future_limit_(now + kFutureAllowed),
+        future_limit_(now + LiveTime::kFutureAllowed),
         admission_(ids_, configuration.zone, {.future = future_limit_}),
         results_(pending_, names),
         samples_(flow::read_clean_rules(configuration.settings), names),
-        watermarks_(configuration.disorder, configuration.idle_timeout) {}
+        live_time_(configuration, names) {}
 
   base::Result<void> open(store::depot::Store& store, const std::string& folder) {
     if (const auto code = store.meta(kBaseCurrencyKey))
@@ -180,8 +173,8 @@ class FlowState::Impl {
 
   void take_tick(int64_t number, base::EventTime now) {
     now_ = now;
-    watermarks_.tick(now);
-    advance(watermarks_.watermark());
+    live_time_.tick(now);
+    advance(live_time_.watermark());
     next_record_ = number + 1;
   }
 
@@ -236,14 +229,9 @@ class FlowState::Impl {
     return ids_.find(base::hash64(id, base::hash64(source)));
   }
   std::vector<flow::KpiRow> shown_kpis() const {
-    std::vector<flow::KpiRow> rows;
-    for (const auto& [series, row] : latest_) rows.push_back(row);
+    auto rows = latest_.rows();
     if (highest_ != base::kNever) shards_->board().show_open(open_until(), rows);
-    const auto place = [](const flow::KpiRow& row) {
-      return std::tuple(row.kpi, row.group, row.window_seconds, row.window_start);
-    };
-    std::sort(rows.begin(), rows.end(),
-              [&](const auto& a, const auto& b) { return place(a) < place(b); });
+    std::sort(rows.begin(), rows.end(), LatestKpis::comes_before);
     return rows;
   }
   const flow::Pack& pack() const { return *configuration_.pack; }
@@ -300,54 +288,13 @@ class FlowState::Impl {
 
   void take_live_event(const std::shared_ptr<EventBatch>& batch, size_t place) {
     EventRow& row = batch->rows[place];
-    const SourceRule& rule = rule_of(row.source);
-    row.backfill = rule.backfill;
-    admission_.set_horizon(horizon_for(rule, row.source));
+    row.backfill = live_time_.is_backfill(row.source);
+    admission_.set_horizon(live_time_.horizon_for(row.source, watermark_, now_));
     const Verdict verdict = count_event(batch, place);
     const bool counts = verdict == Verdict::kAccepted || verdict == Verdict::kLate;
     if (counts) highest_ = std::max(highest_, row.time);
-    if (rule.backfill || (rule.own_clock && goes_by_the_wall())) return;
-    if (verdict == Verdict::kRejected) return;
-    counts ? watermarks_.observe(row.source, row.time, now_) : watermarks_.hear(row.source, now_);
-    advance(watermarks_.watermark());
-  }
-
-  /// What the settings say of a source (a dictionary id).
-  const SourceRule& rule_of(uint32_t source) {
-    static const SourceRule kUsual;
-    if (configuration_.sources.empty()) return kUsual;
-    const auto [known, is_new] = rules_.try_emplace(source, &kUsual);
-    if (!is_new) return *known->second;
-    for (const SourceRule& rule : configuration_.sources) {
-      if (rule.name == names_.text(source)) known->second = &rule;
-    }
-    return *known->second;
-  }
-
-  /// Whether a source moves time that has no clock of its own: then those that have one do not.
-  bool goes_by_the_wall() {
-    bool found = false;
-    watermarks_.visit_timed([&](uint32_t source) { found |= !rule_of(source).own_clock; });
-    return found;
-  }
-
-  flow::Horizon horizon_for(const SourceRule& rule, uint32_t source) const {
-    flow::Horizon horizon = this->horizon();
-    if (rule.backfill) horizon.late = horizon.too_old = base::kNever;
-    if (!rule.own_clock) return horizon;
-    const auto highest = watermarks_.highest_of(source);
-    horizon.future = highest == base::kNever ? kForEver : highest + kOwnFutureAllowed;
-    return horizon;
-  }
-
-  /// By the watermark and the wall clock as they are now.
-  flow::Horizon horizon() const {
-    flow::Horizon horizon{.future = now_ + kFutureAllowed};
-    if (watermark_ == base::kNever) return horizon;
-    const auto still_revised = watermark_ - configuration_.allowed_lateness;
-    horizon.late = configuration_.zone.day_of(still_revised).start;
-    horizon.too_old = watermark_ - configuration_.dedupe_horizon;
-    return horizon;
+    live_time_.note(row, verdict, now_);
+    advance(live_time_.watermark());
   }
 
   /// Brings an event to its verdict, and into facts and state if it counts.
@@ -439,17 +386,11 @@ class FlowState::Impl {
     for (const flow::KpiRow& row : rows_) {
       results_.add_kpi(row, configuration_.pack->kpis[row.kpi].name, group_text(row.group),
                        row_seq_);
-      note_latest(row);
+      latest_.note(row);
     }
     for (const watch::IncidentStep& step : steps_) results_.add_incident(step, row_seq_);
     rows_.clear();
     steps_.clear();
-  }
-
-  void note_latest(const flow::KpiRow& row) {
-    if (!row.final) return;  // what is open is asked of the board
-    flow::KpiRow& latest = latest_[{row.kpi, row.group, row.window_seconds}];
-    if (row.window_start >= latest.window_start) latest = row;
   }
 
   const std::string& group_text(uint32_t group) {
@@ -474,41 +415,13 @@ class FlowState::Impl {
     writer.zigzag(highest_.micros);
     writer.zigzag(step_);
     writer.zigzag(next_record_);
-    watermarks_.save(writer, names_);
+    live_time_.save(writer);
     admission_.save(writer, names_);
     shards_->save(writer);
     desk_->save(writer);
     samples_.save(writer);
-    save_latest(writer);
+    latest_.save(writer, pack());
     return bytes;
-  }
-
-  void save_latest(base::ByteWriter& writer) const {
-    writer.varint(latest_.size());
-    for (const auto& [series, row] : latest_) {
-      writer.text(pack().kpis[row.kpi].name);  // its place depends on the pack
-      writer.varint(row.group);
-      writer.zigzag(row.window_seconds);
-      writer.zigzag(row.window_start.micros);
-      writer.word(std::bit_cast<uint64_t>(row.value));
-      writer.zigzag(row.n);
-      writer.zigzag(row.revision);
-    }
-  }
-
-  void load_latest(base::ByteReader& reader) {
-    const uint64_t count = reader.varint();
-    for (uint64_t i = 0; i < count && reader.ok(); ++i) {
-      const size_t place = pack().find(reader.text());
-      flow::KpiRow row{.kpi = static_cast<uint32_t>(place), .final = true};
-      row.group = static_cast<uint32_t>(reader.varint());
-      row.window_seconds = reader.zigzag();
-      row.window_start = {reader.zigzag()};
-      row.value = std::bit_cast<double>(reader.word());
-      row.n = reader.zigzag();
-      row.revision = reader.zigzag();
-      if (reader.ok() && place < pack().kpis.size()) note_latest(row);
-    }
   }
 
   base::Result<void> load(std::string_view bytes) {
@@ -529,13 +442,13 @@ class FlowState::Impl {
     highest_ = {reader.zigzag()};
     step_ = reader.zigzag();
     next_record_ = reader.zigzag();
-    watermarks_.load(reader, names_);
+    live_time_.load(reader);
     admission_.load(reader, names_);
     minute_ = watermark_.micros / kMinute;  // as it was: what waits for the next minute still does
     PURVEY_TRY(shards_->load(reader));
     PURVEY_TRY(desk_->load(reader));
     PURVEY_TRY(samples_.load(reader, names_));
-    load_latest(reader);
+    latest_.load(reader, pack());
     return reader.finish("the checkpoint");
   }
 
@@ -560,10 +473,9 @@ class FlowState::Impl {
 
   bool live_ = false;
   bool is_retry_ = false;  ///< events of dead letters are being taken
-  flow::Watermarks watermarks_;
-  absl::flat_hash_map<uint32_t, const SourceRule*> rules_;  ///< of sources met
-  int64_t next_record_ = 1;                                 ///< of the journal
-  int64_t finished_record_ = 0;                             ///< next_record_ at the last finish()
+  LiveTime live_time_;
+  int64_t next_record_ = 1;      ///< of the journal
+  int64_t finished_record_ = 0;  ///< next_record_ at the last finish()
 
   int64_t next_seq_ = 1;
   int64_t row_seq_ = 0;  ///< of result rows: the last event before the step that makes them
@@ -574,8 +486,7 @@ class FlowState::Impl {
   std::vector<flow::KpiRow> rows_;
   std::vector<watch::IncidentStep> steps_;
   std::vector<std::string> group_texts_;
-  /// By KPI, group and size of window: of the last one that closed.
-  absl::flat_hash_map<std::tuple<uint32_t, uint32_t, int64_t>, flow::KpiRow> latest_;
+  LatestKpis latest_;
   base::Result<void> ids_error_;
 
   uint64_t all_rows_ = 0;
