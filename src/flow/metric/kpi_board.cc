@@ -10,6 +10,7 @@
 #include "flow/metric/internal/delta_content.h"
 #include "flow/metric/internal/group_table.h"
 #include "flow/metric/internal/hot_minute.h"
+#include "flow/metric/internal/level_history.h"
 #include "flow/metric/internal/measure_names.h"
 #include "flow/metric/internal/running_sums.h"
 #include "flow/metric/internal/window_values.h"
@@ -21,8 +22,6 @@ namespace {
 using internal::Block;
 using internal::Blocks;
 using internal::Cell;
-using internal::kDay;
-using internal::kDays;
 using internal::kHours;
 using internal::kMinute;
 using internal::kMinutes;
@@ -33,11 +32,6 @@ using internal::SeriesKey;
 using internal::Sight;
 using internal::Wide;
 using internal::WindowValues;
-
-// Standing levels are written each hour and day, but not for ever after the last event: a stray
-// early event must not make rows for decades.
-constexpr int64_t kHourlyFor = 31 * kDay;
-constexpr int64_t kDailyFor = 400 * kDay;
 
 constexpr int64_t kForEver = std::numeric_limits<int64_t>::max();
 
@@ -363,9 +357,7 @@ class KpiBoard::Impl {
   }
 
   bool is_carried(size_t size, int64_t start) const {
-    if (last_minute_ == kNowhere) return false;
-    if (size == kHours) return start < last_minute_ + kHourlyFor;
-    return size == kDays && start < last_minute_ + kDailyFor;
+    return last_minute_ != kNowhere && internal::is_carried(size, start, last_minute_);
   }
 
   void publish_touched(size_t size, int64_t start, std::vector<KpiRow>& rows) {
@@ -480,95 +472,16 @@ class KpiBoard::Impl {
     }
   }
 
-  /// Publishes the level KPIs of `group` anew in every window from `since` on that shows them.
+  /// Publishes the level KPIs of `group` anew in every closed window from `since` on that shows
+  /// them.
   void revise_levels(uint32_t group, int64_t since, std::vector<KpiRow>& rows) {
-    absl::btree_map<int64_t, std::vector<std::pair<SeriesKey, Wide>>> deltas;
-    Levels before;
-    for (size_t m = 0; m < kMeasures; ++m) {
-      const auto measure = static_cast<Measure>(m);
-      if (!is_level(measure) || !groups_.is_running(measure)) continue;
-      const SeriesKey key = internal::series_key(group, measure);
-      before[key] = sums_.now(key);
-    }
-    const Blocks& minutes = windows_.of(kMinutes);
-    for (auto at = minutes.lower_bound(since); at != minutes.end() && at->first < closed_until_;
-         ++at) {
-      for (auto& [key, level] : before) {
-        const auto cell = at->second.cells.find(key);
-        if (cell == at->second.cells.end()) continue;
-        deltas[at->first].emplace_back(key, cell->second.sum);
-        level -= cell->second.sum;
-      }
-    }
-    for (size_t size = 0; size < kSizes; ++size) {
-      revise_levels_of(size, group, since, before, deltas, rows);
-    }
-  }
-
-  void revise_levels_of(
-      size_t size, uint32_t group, int64_t since, Levels levels,
-      const absl::btree_map<int64_t, std::vector<std::pair<SeriesKey, Wide>>>& deltas,
-      std::vector<KpiRow>& rows) {
-    auto delta = deltas.begin();
-    for (const int64_t start : windows_since(size, since)) {
-      const int64_t end = windows_.end_of(size, start);
-      for (; delta != deltas.end() && delta->first < end; ++delta) {
-        for (const auto& [key, change] : delta->second) levels[key] += change;
-      }
-      const Block* const block = windows_.find(size, start);
-      const bool touched = block != nullptr && touches_level(*block, group);
-      if (touched || stands(size, start)) {
-        publish(size, start, group,
-                {.only = Only::kLevels, .sight = {.carried = !touched, .levels = &levels}}, rows);
-      }
-    }
-  }
-
-  /// Starts of the closed windows of `size` from the one of `since` on in which a level may show.
-  std::vector<int64_t> windows_since(size_t size, int64_t since) const {
-    std::vector<int64_t> starts;
-    if (size < kHours) {
-      const Blocks& blocks = windows_.of(size);
-      for (auto at = blocks.lower_bound(windows_.start_of(size, since)); at != blocks.end(); ++at) {
-        if (windows_.end_of(size, at->first) <= closed_until_) starts.push_back(at->first);
-      }
-      return starts;
-    }
-    const Blocks& minutes = windows_.of(kMinutes);
-    for (int64_t start = windows_.start_of(size, since);
-         windows_.end_of(size, start) <= closed_until_;) {
-      const int64_t end = windows_.end_of(size, start);
-      if (stands(size, start) || windows_.find(size, start) != nullptr) {
-        starts.push_back(start);
-        start = end;
-        continue;
-      }
-      const auto next = minutes.lower_bound(end);  // nothing shows until something happens again
-      if (next == minutes.end()) break;
-      start = windows_.start_of(size, next->first);
-    }
-    return starts;
-  }
-
-  /// Whether a closed hour or day shows levels that nothing touched: as is_carried() was when it
-  /// closed.
-  bool stands(size_t size, int64_t start) const {
-    if (size < kHours) return false;
-    const Blocks& minutes = windows_.of(kMinutes);
-    const auto after = minutes.lower_bound(windows_.end_of(size, start));
-    if (after == minutes.begin()) return false;
-    return start < std::prev(after)->first + (size == kHours ? kHourlyFor : kDailyFor);
-  }
-
-  bool touches_level(const Block& block, uint32_t group) const {
-    return std::any_of(
-        groups_.kpis_of(group).begin(), groups_.kpis_of(group).end(), [&](uint32_t place) {
-          const auto& terms = pack_.kpis[place].formula.terms();
-          return pack_.kpis[place].is_level &&
-                 std::any_of(terms.begin(), terms.end(), [&](const Term& term) {
-                   return block.cells.contains(internal::series_key(group, term.measure));
-                 });
-        });
+    const internal::LevelHistory history(pack_, groups_, sums_, windows_, closed_until_);
+    history.visit_shown(group, since, [&](const internal::LevelHistory::Shown& shown) {
+      publish(
+          shown.size, shown.start, group,
+          {.only = Only::kLevels, .sight = {.carried = !shown.touched, .levels = &shown.levels}},
+          rows);
+    });
   }
 
   const Pack& pack_;
