@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <cstdio>
 
 namespace purvey::app {
@@ -33,6 +34,14 @@ bool output_is_terminal() {
 }
 bool errors_are_terminal() {
   return isatty(STDERR_FILENO) == 1;
+}
+
+void add_data_option(CLI::App& command, std::string& folder) {
+  command.add_option("--data", folder, "data folder")
+      ->capture_default_str()
+      ->check([](const std::string& given) {
+        return given.empty() ? "is empty; write a folder, such as ./purvey-data" : "";
+      });
 }
 
 std::string with_commas(uint64_t number) {

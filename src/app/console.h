@@ -5,6 +5,10 @@
 
 #include "base/result.h"
 
+namespace CLI {
+class App;
+}
+
 namespace purvey::app {
 
 /// Exit statuses of every command.
@@ -23,6 +27,9 @@ int report(const base::Error& error);
 bool output_is_terminal();
 /// Whether people read standard error.
 bool errors_are_terminal();
+
+/// `--data FOLDER` of a command, which has a default.
+void add_data_option(CLI::App& command, std::string& folder);
 
 /// `1234567` as `1,234,567`.
 std::string with_commas(uint64_t number);

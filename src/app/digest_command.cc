@@ -33,7 +33,7 @@ void add_digest_command(CLI::App& app, int& status) {
   auto* const command =
       app.add_subcommand("digest", "one hash of all results: equal if and only if the results are");
   command->footer("Example: purvey digest --data ./purvey-data");
-  command->add_option("--data", arguments->data, "data folder")->capture_default_str();
+  add_data_option(*command, arguments->data);
   command->add_flag("--json", arguments->json, "for programs");
   command->callback([arguments, &status] {
     const auto printed = print_digest(*arguments);

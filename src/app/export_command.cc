@@ -35,7 +35,7 @@ void add_export_command(CLI::App& app, int& status) {
   auto arguments = std::make_shared<ExportArguments>();
   auto* const command = app.add_subcommand("export", "write every table and view to files");
   command->footer("Example: purvey export --data ./purvey-data --parquet ./tables");
-  command->add_option("--data", arguments->data, "data folder")->capture_default_str();
+  add_data_option(*command, arguments->data);
   auto* const parquet =
       command->add_option("--parquet", arguments->parquet, "new folder for Parquet files");
   auto* const csv = command->add_option("--csv", arguments->csv, "new folder for CSV files");

@@ -152,7 +152,7 @@ void add_purge_command(CLI::App& app, int& status) {
   command->footer("Example: purvey purge --source /shop/import --data ./purvey-data --dry-run");
   command->add_option("--source", arguments->what.source, "whose events go, as quality names it")
       ->required();
-  command->add_option("--data", arguments->what.data, "data folder")->capture_default_str();
+  add_data_option(*command, arguments->what.data);
   command->add_option("--files", arguments->what.files,
                       "folder to look in for replayed files that lie elsewhere by now");
   command->add_option("-c,--config", arguments->settings,

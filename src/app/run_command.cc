@@ -93,7 +93,7 @@ void add_run_command(CLI::App& app, int& status) {
   auto arguments = std::make_shared<RunArguments>();
   auto* const command = app.add_subcommand("run", "the server: events in over HTTP, results out");
   command->footer("Example: purvey run --data ./purvey-data --listen 127.0.0.1:8080");
-  command->add_option("--data", arguments->data, "data folder")->capture_default_str();
+  add_data_option(*command, arguments->data);
   command->add_option("--listen", arguments->listen, "address and port; port 0 is any free one")
       ->capture_default_str();
   command->add_option("-c,--config", arguments->settings, "settings; else ./purvey.toml, if there");

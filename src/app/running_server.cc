@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "app/console.h"
 #include "base/file.h"
 #include "store/depot/folder_lock.h"
 
@@ -70,7 +71,7 @@ std::string message_of(const serve::ClientAnswer& answer) {
 }  // namespace
 
 void add_where_options(CLI::App& command, WhereOptions& where) {
-  command.add_option("--data", where.data, "data folder")->capture_default_str();
+  add_data_option(command, where.data);
   command.add_option("--server", where.server,
                      "URL of a running server; else the one that works on the data folder, if any");
   command.add_option("--token", where.token,

@@ -17,7 +17,7 @@ struct SqlArguments {
   std::optional<uint64_t> rows = {};
   std::optional<uint64_t> seconds = {};
   std::optional<uint64_t> memory_mb = {};
-  bool committed = false;  ///< of a running server: as of its last commit
+  bool committed = false;                        ///< of a running server: as of its last commit
   std::string for_more = "--rows N takes more";  ///< what to write if there are more rows
 };
 

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -9,6 +10,9 @@
 
 namespace purvey::base {
 namespace {
+
+// Beyond so many minor units, several of them share one double, and which was meant is lost.
+constexpr int64_t kExactIntegers = int64_t{1} << 53;
 
 /// ISO 4217:2015 with amendments up to 177 (2024): active codes by digits of the minor unit. Sorted
 /// within a group.
@@ -65,14 +69,17 @@ int Currency::decimals() const {
   return kTable[index].decimals;
 }
 
+int64_t largest_major(Currency currency) {
+  const int64_t scale = kPowersOfTen[static_cast<size_t>(currency.decimals())];
+  return std::min(kMoneyMajorMax, kExactIntegers / scale);
+}
+
 MoneyFault minor_units(double major, Currency currency, int64_t& minor) {
   if (!(std::abs(major) <= static_cast<double>(kMoneyMajorMax))) return MoneyFault::kTooLarge;
   const double scale = static_cast<double>(kPowersOfTen[static_cast<size_t>(currency.decimals())]);
   const double rounded = std::nearbyint(major * scale);
   // A division of two exactly held integers is rounded once, just as parsing the decimal text was.
-  // Beyond 2^53 minor units, several of them share one double, and which was meant is lost.
-  constexpr double kExactIntegers = 9007199254740992.0;
-  if (std::abs(rounded) > kExactIntegers) return MoneyFault::kTooLarge;
+  if (std::abs(rounded) > static_cast<double>(kExactIntegers)) return MoneyFault::kTooLarge;
   if (rounded / scale != major) return MoneyFault::kTooManyDecimals;
   minor = static_cast<int64_t>(rounded);
   return MoneyFault::kNone;

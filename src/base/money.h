@@ -33,12 +33,15 @@ struct Money {
 /// The largest amount that any field takes, in major units: what DECIMAL(18,4) holds.
 inline constexpr int64_t kMoneyMajorMax = 99'999'999'999'999;
 
+/// The largest amount of one currency, in major units: kMoneyMajorMax, or what 2^53 minor units
+/// come to, above which a double no longer tells one from the next.
+int64_t largest_major(Currency currency);
+
 /// Why a number is no amount of a currency.
 enum class MoneyFault : uint8_t { kNone, kTooManyDecimals, kTooLarge };
 
 /// The minor units of `major`, exact: kTooManyDecimals unless `major` is the double nearest to a
-/// number with as many decimals as the currency has; kTooLarge beyond kMoneyMajorMax or 2^53 minor
-/// units, above which a double no longer tells one from the next.
+/// number with as many decimals as the currency has; kTooLarge beyond largest_major().
 MoneyFault minor_units(double major, Currency currency, int64_t& minor);
 
 /// Ten-thousandths of a major unit, the scale of the tables' DECIMAL(18,4); false on overflow.

@@ -37,6 +37,17 @@ TEST(MoneyTest, more_decimals_than_the_currency_has_are_refused) {
   EXPECT_EQ(minor, 1234);
 }
 
+TEST(MoneyTest, the_largest_amount_of_a_currency_is_one_and_the_next_is_none) {
+  EXPECT_EQ(largest_major(currency("JPY")), 99'999'999'999'999);
+  EXPECT_EQ(largest_major(currency("CNY")), 90'071'992'547'409);
+  for (const char* code : {"JPY", "CNY", "KWD"}) {
+    int64_t minor = 0;
+    const auto most = static_cast<double>(largest_major(currency(code)));
+    EXPECT_EQ(minor_units(most, currency(code), minor), MoneyFault::kNone) << code;
+    EXPECT_EQ(minor_units(most + 1, currency(code), minor), MoneyFault::kTooLarge) << code;
+  }
+}
+
 TEST(MoneyTest, what_no_table_column_holds_is_refused) {
   int64_t minor = 0;
   EXPECT_EQ(minor_units(1e15, currency("CNY"), minor), MoneyFault::kTooLarge);

@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include <charconv>
+#include <chrono>
 #include <cstdio>
 #include <optional>
 #include <string>
@@ -31,7 +32,11 @@ constexpr const char* kUsage = R"txt(usage: simulation seeds FROM COUNT [--twice
 exit status: 0 all is well, 1 something failed (a line says how to see it again), 2 bad usage
 )txt";
 
+constexpr std::chrono::seconds kToldEvery{10};
+
 struct Totals {
+  uint64_t planned = 1;
+  std::chrono::steady_clock::time_point told = std::chrono::steady_clock::now();
   uint64_t runs = 0;
   uint64_t failures = 0;
   uint64_t events = 0;
@@ -50,6 +55,10 @@ struct Totals {
     crashes += outcome.crashes;
     faults += outcome.faults;
     merges += outcome.merges;
+    const auto now = std::chrono::steady_clock::now();
+    if (now - told < kToldEvery) return;
+    told = now;
+    fmt::print(stderr, "{} of {} runs, {} failed\n", runs, planned, failures);
   }
   int report() const {
     fmt::print(
@@ -67,7 +76,7 @@ void tell(const Outcome& outcome, const std::string& how) {
 }
 
 int run_seeds(uint64_t from, uint64_t count, bool twice) {
-  Totals totals;
+  Totals totals{.planned = count};
   for (uint64_t seed = from; seed < from + count; ++seed) {
     Outcome outcome = run({.seed = seed});
     if (twice && !outcome.problem) {
@@ -110,7 +119,7 @@ Outcome run_crash(uint64_t seed, uint64_t step, uint64_t way, bool verbose = fal
 }
 
 int run_crashes(uint64_t from, uint64_t count) {
-  Totals totals;
+  Totals totals{.planned = count};
   for (uint64_t seed = from; totals.runs < count; ++seed) {
     const Outcome calm =
         run({.seed = seed, .small = true, .disturbances = std::vector<Disturbance>()});
@@ -127,7 +136,7 @@ int run_crashes(uint64_t from, uint64_t count) {
 }
 
 int run_cents(uint64_t from, uint64_t count) {
-  Totals totals;
+  Totals totals{.planned = count};
   for (uint64_t seed = from; seed < from + count; ++seed) {
     const std::vector<Disturbance> calm;
     const Outcome right = run({.seed = seed, .small = true, .disturbances = calm});

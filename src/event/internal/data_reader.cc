@@ -382,8 +382,9 @@ bool DataReader::convert(std::string_view field, int64_t& slot) {
                            fmt::format("data.{}: {} has more than the {} decimals of {}", field,
                                        major, row_->currency.decimals(), row_->currency.code()));
     case base::MoneyFault::kTooLarge:
-      return note_->reject(Reason::kAmountTooLarge, fmt::format("data.{}: {} is beyond {}", field,
-                                                                major, base::kMoneyMajorMax));
+      return note_->reject(Reason::kAmountTooLarge,
+                           fmt::format("data.{}: {} is beyond {} {}", field, major,
+                                       base::largest_major(row_->currency), row_->currency.code()));
   }
   return false;
 }

@@ -70,9 +70,10 @@ UpkeepReport Upkeep::report() const {
 std::optional<std::string> Upkeep::refusal() const {
   if (!refuses_) return std::nullopt;
   return fmt::format(
-      "the data folder holds {} MiB, which is all that it may ([retention] disk = {} MiB): give it "
-      "more, or set drop_oldest = true",
-      ceiling_.bytes() >> 20, options_.retention.disk_bytes >> 20);
+      "the data folder holds {} MiB, which is all that it may ([retention] disk = {} MiB): {}",
+      ceiling_.bytes() >> 20, options_.retention.disk_bytes >> 20,
+      options_.retention.drops_oldest ? "give it more; what may be dropped is dropped"
+                                      : "give it more, or set drop_oldest = true");
 }
 
 Result<void> Upkeep::step(base::EventTime now) {
