@@ -62,6 +62,10 @@ Result<void> Segment::make(const std::string& path, int64_t first_number, int64_
     PURVEY_TRY(db.run(
         fmt::format("INSERT INTO segment VALUES (1, {}, {}); COMMIT", first_number, first_seq)
             .c_str()));
+    // While nobody knows it yet: a crash in the middle can leave a file that does not say that it
+    // has a log, and an empty log beside it; of two connections to such a file one would lock the
+    // other out.
+    PURVEY_TRY(db.run("PRAGMA journal_mode=WAL"));
   }
   base::crash_point("segment_before_rename");
   PURVEY_TRY(disk.rename(fresh, path));
