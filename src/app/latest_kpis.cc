@@ -1,5 +1,6 @@
 #include "app/latest_kpis.h"
 
+#include <algorithm>
 #include <bit>
 
 namespace purvey::app {
@@ -16,6 +17,7 @@ std::vector<KpiRow> LatestKpis::rows() const {
   std::vector<KpiRow> rows;
   rows.reserve(rows_.size());
   for (const auto& [series, row] : rows_) rows.push_back(row);
+  std::sort(rows.begin(), rows.end(), comes_before);
   return rows;
 }
 
@@ -28,7 +30,7 @@ bool LatestKpis::comes_before(const KpiRow& a, const KpiRow& b) {
 
 void LatestKpis::save(base::ByteWriter& writer, const flow::Pack& pack) const {
   writer.varint(rows_.size());
-  for (const auto& [series, row] : rows_) {
+  for (const KpiRow& row : rows()) {
     writer.text(pack.kpis[row.kpi].name);  // its place depends on the pack
     writer.varint(row.group);
     writer.zigzag(row.window_seconds);

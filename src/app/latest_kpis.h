@@ -19,7 +19,7 @@ class LatestKpis {
   /// Rows of windows that are not closed are passed over.
   void note(const flow::KpiRow& row);
 
-  /// All, in no order.
+  /// All, in the order of comes_before().
   std::vector<flow::KpiRow> rows() const;
 
   /// By KPI, group, size and start of the window.
