@@ -279,17 +279,21 @@ std::optional<std::string> settings_file(const std::optional<std::string>& named
 }
 
 base::Result<Configuration> load_configuration(const std::optional<std::string>& path) {
+  if (path) return parse_configuration(PURVEY_TRY(base::read_toml_text(*path)), *path);
   Configuration configuration;
-  std::string folder = ".";
-  if (path) {
-    const auto document = PURVEY_TRY(base::read_toml(*path));
-    configuration.settings = PURVEY_TRY(base::load_settings(document, kSections));
-    folder = std::filesystem::path(*path).parent_path().string();
-  } else {
-    configuration.settings = PURVEY_TRY(base::default_settings(kSections));
-  }
-  configuration.file = path.value_or("");
-  configuration.folder = folder;
+  configuration.settings = PURVEY_TRY(base::default_settings(kSections));
+  configuration.folder = ".";
+  PURVEY_TRY(read_sections(configuration));
+  return configuration;
+}
+
+base::Result<Configuration> parse_configuration(std::string text, const std::string& path) {
+  Configuration configuration;
+  const auto document = PURVEY_TRY(base::parse_toml(text, path));
+  configuration.settings = PURVEY_TRY(base::load_settings(document, kSections));
+  configuration.file = path;
+  configuration.text = std::move(text);
+  configuration.folder = std::filesystem::path(path).parent_path().string();
   PURVEY_TRY(read_sections(configuration));
   return configuration;
 }

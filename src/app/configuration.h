@@ -27,6 +27,7 @@ std::span<const base::SettingsSection> all_sections();
 struct Configuration {
   base::Settings settings;
   std::string file;    ///< of the settings, empty for none
+  std::string text;    ///< of that file
   std::string folder;  ///< of the settings file, where relative files are looked for
   base::SiteZone zone;
   base::Micros disorder{};
@@ -51,5 +52,8 @@ std::optional<std::string> settings_file(const std::optional<std::string>& named
 /// Reads `path`, or takes the defaults without one. Errors: kInvalidInput with a line for each
 /// thing that is wrong, those of reading.
 base::Result<Configuration> load_configuration(const std::optional<std::string>& path);
+
+/// As if `text` stood in the file `path`.
+base::Result<Configuration> parse_configuration(std::string text, const std::string& path);
 
 }  // namespace purvey::app

@@ -23,6 +23,15 @@ constexpr std::string_view kStates[] = {"open", "retried", "discarded", "all"};
 constexpr std::string_view kColumns[] = {"seq",    "received", "source",  "id", "verdict",
                                          "reason", "state",    "outcome", "raw"};
 
+constexpr size_t kReceived = 1;
+
+/// A time as SQL writes it, which is in UTC.
+std::optional<std::string> rfc3339_of(std::optional<std::string> time) {
+  if (!time) return time;
+  std::replace(time->begin(), time->end(), ' ', 'T');
+  return *time + "Z";
+}
+
 template <class Texts>
 std::string joined(const Texts& texts, std::string_view between) {
   std::string out;
@@ -119,7 +128,8 @@ void DeadLetterDesk::list(LetterFilter filter, bool is_fresh, serve::Respond res
         for (size_t i = 0; i < std::min(rows->size(), limit); ++i) {
           all += fmt::format("{}{{\"seq\":{}", i == 0 ? "" : ",", number_of((*rows)[i][0]));
           for (size_t column = 1; column < std::size(kColumns); ++column) {
-            append_text(all, kColumns[column], (*rows)[i][column]);
+            append_text(all, kColumns[column],
+                        column == kReceived ? rfc3339_of((*rows)[i][column]) : (*rows)[i][column]);
           }
           all += '}';
         }

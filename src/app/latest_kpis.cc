@@ -9,8 +9,8 @@ using flow::KpiRow;
 
 void LatestKpis::note(const KpiRow& row) {
   if (!row.final) return;
-  KpiRow& latest = rows_[{row.kpi, row.group, row.window_seconds}];
-  if (row.window_start >= latest.window_start) latest = row;
+  const auto [latest, is_new] = rows_.try_emplace({row.kpi, row.group, row.window_seconds}, row);
+  if (row.window_start >= latest->second.window_start) latest->second = row;
 }
 
 std::vector<KpiRow> LatestKpis::rows() const {

@@ -24,7 +24,11 @@ using std::chrono::steady_clock;
 // Journaled events that wait to be counted: a second or two, so that a commit, for which counting
 // stands still, keeps no sender waiting.
 constexpr size_t kEventsWaiting = 250'000;
+// Large events weigh as several.
+constexpr size_t kBytesAnEvent = 1024;
+// Pieces of rows that wait to be written; of large ones fewer.
 constexpr size_t kWritingWaiting = 8;
+constexpr size_t kBytesAPiece = size_t{16} << 20;
 constexpr size_t kRowsHandedOver = 16'384;
 constexpr std::chrono::milliseconds kTick{1'000};
 // Without events ticks come more seldom: they only carry time on.
@@ -42,6 +46,11 @@ base::EventTime system_now() {
   return {
       std::chrono::duration_cast<base::Micros>(std::chrono::system_clock::now().time_since_epoch())
           .count()};
+}
+
+/// Of a batch among those that wait to be counted.
+size_t weight_of(const event::EventBatch& batch) {
+  return std::max(batch.rows.size(), batch.bytes() / kBytesAnEvent);
 }
 
 /// The engine on three threads, with queues between them.
@@ -62,7 +71,10 @@ class ThreadedFlow final : public LiveFlow {
     questions_ = PURVEY_TRY(engine_->questions());
     writing_thread_ =
         std::thread([this] { guard("writing results", [this] { write_results(); }); });
-    counting_thread_ = std::thread([this] { guard("counting", [this] { count(); }); });
+    counting_thread_ = std::thread([this] {
+      guard("counting", [this] { count(); });
+      drop_uncounted();
+    });
     journal_thread_ = std::thread([this] { guard("the journal", [this] { keep_journal(); }); });
     return {};
   }
@@ -85,14 +97,15 @@ class ThreadedFlow final : public LiveFlow {
                                     .done = std::move(submission.done),
                                     .received = clock_(),
                                     .body = std::move(body)};
-    // What it holds in memory counts too: wrong lines take next to nothing when they are packed.
-    const size_t rows = submitted.batch ? submitted.batch->rows.size() : 0;
-    const size_t bytes = submitted.body.size() + rows * sizeof(event::EventRow);
+    // What it holds in memory counts too: long texts and wrong lines take little when packed.
+    const size_t held = submitted.batch ? submitted.batch->bytes() : 0;
+    const size_t bytes = submitted.body.size() + held;
     return put_waiting({.submitted = std::move(submitted)}, bytes);
   }
 
   Result<void> ask(std::function<void(const FlowState&)> question) override {
-    // What a queue held when it was closed still comes out, so an answer comes.
+    // What a queue held when it was closed still comes out, so an answer comes: a refusal by who
+    // drops the question, if the flow has failed.
     if (counting_.try_put({.question = std::move(question)})) return {};
     if (const auto why = failure()) return *why;
     return base::exhausted("too many events wait to be counted; ask again in a second");
@@ -285,7 +298,7 @@ class ThreadedFlow final : public LiveFlow {
   void count() {
     last_commit_ = steady_clock::now();
     const auto recovered = engine_->recover([this](FlowEngine::Results rows) -> Result<void> {
-      writing_.put({.results = std::move(rows)});
+      put_to_write(std::move(rows));
       return goes_on() ? Result<void>() : Result<void>(why_ended());
     });
     if (!recovered && goes_on()) fail(recovered.error());
@@ -309,10 +322,15 @@ class ThreadedFlow final : public LiveFlow {
     commit();
   }
 
+  /// What is left if the flow has failed: who waits for it is not to wait on.
+  void drop_uncounted() {
+    while (const auto item = counting_.take()) tell(item->barriers, why_ended());
+  }
+
   void hand_over() {
     if (engine_->rows_waiting() >= kRowsHandedOver) {
       rows_since_commit_ += engine_->rows_waiting();
-      writing_.put({.results = engine_->take_rows()});
+      put_to_write(engine_->take_rows());
     }
     const bool is_due = steady_clock::now() - last_commit_ >= options_.commit_interval ||
                         rows_since_commit_ >= options_.rows_per_commit;
@@ -336,7 +354,12 @@ class ThreadedFlow final : public LiveFlow {
     const auto pause =
         std::max<steady_clock::duration>(kFreshEvery, kFreshShare * (last_commit_ - begun));
     next_fresh_ = (last_commit_ + pause).time_since_epoch().count();
-    writing_.put({.results = *std::move(results)});
+    put_to_write(*std::move(results));
+  }
+
+  void put_to_write(FlowEngine::Results results) {
+    const size_t weight = 1 + results.rows.bytes / kBytesAPiece;
+    writing_.put({.results = std::move(results)}, weight);
   }
 
   // --- the writing thread ---
@@ -373,8 +396,8 @@ class ThreadedFlow final : public LiveFlow {
 
   std::vector<Done> barriers_;  ///< of the journal's thread, as the next
   const FlowEngine::PassOn put_to_count_ = [this](FlowEngine::Journaled record) {
-    const size_t events = record.batch ? record.batch->rows.size() : 1;
-    counting_.put({.journaled = std::move(record)}, events);
+    const size_t weight = record.batch ? weight_of(*record.batch) : 1;
+    counting_.put({.journaled = std::move(record)}, weight);
   };
 
   bool has_uncommitted_ = true;  ///< events were counted since the last commit; of counting, as:

@@ -21,6 +21,11 @@ using serve::Request;
 using serve::Respond;
 using serve::Route;
 
+/// Of questions that are answered from memory.
+serve::Outcome ask_again() {
+  return {429, "many events wait to be counted; see Retry-After", "application/json"};
+}
+
 /// What a question to the flow gives: JSON, or nothing for what is not known.
 using Question = std::function<std::optional<std::string>(const FlowState&)>;
 
@@ -66,7 +71,8 @@ Route order(LiveFlow& flow) {
           .access = Access::kRead,
           .summary = "What is known of an order",
           .outcomes = {{200, "its status and the times of its steps", "application/json"},
-                       {404, "nothing is known of it", "application/json"}},
+                       {404, "nothing is known of it", "application/json"},
+                       ask_again()},
           .handler = [&flow](const Request& request, Respond respond) {
             answer(flow, std::move(respond),
                    [id = request.parameter("id")](const FlowState& state) {
@@ -83,17 +89,20 @@ Route stock(LiveFlow& flow, EventIntake& intake) {
       .query = {{.name = "sku", .summary = "which SKU", .required = true},
                 {.name = "warehouse", .summary = "where; without it, a list of all warehouses"}},
       .outcomes = {{200, "the units, or a list of them by warehouse", "application/json"},
-                   {404, "nothing is known of it", "application/json"}},
+                   {404, "nothing is known of it", "application/json"},
+                   ask_again()},
       .handler = [&flow, &intake](const Request& request, Respond respond) {
-        const auto sku = intake.find_name(*request.query_value("sku"));
         const auto place = request.query_value("warehouse");
-        const auto warehouse = place ? intake.find_name(*place) : std::nullopt;
-        answer(
-            flow, std::move(respond),
-            [sku, warehouse, all = !place](const FlowState& state) -> std::optional<std::string> {
-              if (!sku || (!all && !warehouse)) return std::nullopt;
-              return all ? stock_json(state, *sku) : stock_json(state, *sku, *warehouse);
-            });
+        answer(flow, std::move(respond),
+               [&intake, sku_name = std::string(*request.query_value("sku")),
+                place = place ? std::optional(std::string(*place)) : std::nullopt](
+                   const FlowState& state) -> std::optional<std::string> {
+                 // Looked up now: a recovery may have brought the names only just before.
+                 const auto sku = intake.find_name(sku_name);
+                 const auto warehouse = place ? intake.find_name(*place) : std::nullopt;
+                 if (!sku || (place && !warehouse)) return std::nullopt;
+                 return place ? stock_json(state, *sku, *warehouse) : stock_json(state, *sku);
+               });
       }};
 }
 
@@ -126,7 +135,8 @@ Route kpis(LiveFlow& flow, const flow::Pack& pack) {
                      .summary = "one size of window alone, in seconds",
                      .schema = R"({"type":"integer","enum":[60,600,3600,86400]})"}},
           .outcomes = {{200, "a list; what is open is not final", "application/json"},
-                       {400, "no such KPI or window", "application/json"}},
+                       {400, "no such KPI or window", "application/json"},
+                       ask_again()},
           .handler = [&flow, &pack](const Request& request, Respond respond) {
             const auto question = read_kpi_question(request, pack);
             if (!question) return respond(serve::error_response(question.error()));
@@ -140,7 +150,7 @@ Route quality(LiveFlow& flow) {
   return {.pattern = "/api/v1/quality",
           .access = Access::kRead,
           .summary = "What was received, by source and verdict",
-          .outcomes = {{200, "a list of sources", "application/json"}},
+          .outcomes = {{200, "a list of sources", "application/json"}, ask_again()},
           .handler = [&flow](const Request&, Respond respond) {
             answer(flow, std::move(respond),
                    [](const FlowState& state) { return std::optional(quality_json(state)); });
@@ -154,7 +164,9 @@ Route verdict(LiveFlow& flow) {
           .query = {{.name = "source", .summary = "of the event", .required = true},
                     {.name = "id", .summary = "of the event", .required = true}},
           .outcomes = {{200, "its verdict", "application/json"},
-                       {404, "nothing is known of it", "application/json"}},
+                       {404, "nothing is known of it, or it was too old to be remembered",
+                        "application/json"},
+                       ask_again()},
           .handler = [&flow](const Request& request, Respond respond) {
             answer(flow, std::move(respond),
                    [source = std::string(*request.query_value("source")),

@@ -10,6 +10,7 @@
 #include "app/commands.h"
 #include "app/console.h"
 #include "app/server.h"
+#include "app/settings_in_force.h"
 #include "app/worker_process.h"
 
 namespace purvey::app {
@@ -39,18 +40,45 @@ base::Result<ServerOptions> read_listen(const std::string& text) {
       fmt::format("--listen {}: write an address and a port, such as 127.0.0.1:8080", text));
 }
 
+/// What a worker begins with.
+struct Start {
+  Configuration configuration;
+  std::optional<Configuration> before = {};  ///< to fall back on
+};
+
+/// Of the first worker what its parent read; of one that takes another's place the settings file
+/// as it is now, or if that is refused the settings that were in force. Errors: neither can be
+/// read.
+base::Result<Start> find_start(const Configuration& first,
+                               const std::optional<std::string>& settings,
+                               const SettingsInForce& in_force, SettingsWatch& watch) {
+  const auto text = in_force.text();
+  if (!settings || !text) return Start{first, std::nullopt};
+  auto now = load_configuration(settings);
+  if (now && now->text == *text) return Start{*std::move(now), std::nullopt};
+  auto before = parse_configuration(*text, *settings);
+  if (!now && !before) return now.error();
+  Start start{now ? *std::move(now) : *before, std::nullopt};
+  if (!now) watch.refuse(now.error().message);
+  if (now && before) start.before = *std::move(before);
+  return start;
+}
+
 /// Serves, with one settings file after the other. What cannot even begin would fail again; what
 /// ended while it served may go on after a new start.
 int serve(ServerOptions options, const Configuration& first,
-          const std::optional<std::string>& settings) {
+          const std::optional<std::string>& settings, SettingsInForce& in_force) {
   SettingsWatch watch(settings);
-  Configuration configuration = first;
-  std::optional<Configuration> before;  // while it is not known whether the new ones can be taken
+  auto start = find_start(first, settings, in_force, watch);
+  if (!start) return report(start.error());
+  Configuration& configuration = start->configuration;
+  std::optional<Configuration>& before = start->before;
   bool began = false;
   options.serving = [&] {
     began = true;
     if (before) fmt::print(stderr, "purvey: new settings are in force\n");
     before.reset();
+    in_force.keep(configuration.text);
   };
   for (;;) {
     auto end = run_server(options, configuration, watch);
@@ -81,7 +109,8 @@ int run(const RunArguments& arguments) {
   auto options = read_listen(arguments.listen);
   if (!options) return report(options.error());
   options->data = arguments.data;
-  const auto work = [&] { return serve(*options, *configuration, settings); };
+  SettingsInForce in_force;
+  const auto work = [&] { return serve(*options, *configuration, settings, in_force); };
   if (!arguments.single) return run_worker(work);
   const int done = work();
   return done == kStartAgain ? kOutsideFailed : done;

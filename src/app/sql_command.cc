@@ -62,8 +62,7 @@ Result<void> ask_server(const SqlArguments& arguments, const RunningServer& serv
   PURVEY_TRY(file.finish());
   const auto truncated = answer.header("purvey-truncated");
   if (truncated == "rows") {
-    fmt::print(stderr, "purvey: cut off; {} ({} gives no more than its [sql] rows)\n",
-               arguments.for_more, server.url());
+    fmt::print(stderr, "purvey: cut off; {}\n", arguments.for_more);
   } else if (truncated) {
     fmt::print(stderr, "purvey: cut off: the answer is larger than [sql] answer of {}\n",
                server.url());

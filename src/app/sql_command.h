@@ -18,7 +18,7 @@ struct SqlArguments {
   std::optional<uint64_t> seconds = {};
   std::optional<uint64_t> memory_mb = {};
   bool committed = false;                        ///< of a running server: as of its last commit
-  std::string for_more = "--rows N takes more";  ///< what to write if there are more rows
+  std::string for_more = "--rows N takes more, up to [sql] rows of a server";  ///< what to write if there are more rows
 };
 
 /// Asks the folder, or the server that works on it, and writes the answer. Errors: those of either.

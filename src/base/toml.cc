@@ -289,11 +289,14 @@ Result<TomlDocument> parse_toml(std::string_view text, std::string file_name) {
   }
 }
 
+Result<std::string> read_toml_text(const std::string& path) {
+  auto text = read_file(path, kTomlBytesMax);
+  const bool too_large = !text && text.error().code == ErrorCode::kExhausted;
+  return too_large ? invalid_input(text.error().message) : text;
+}
+
 Result<TomlDocument> read_toml(const std::string& path) {
-  const auto text = read_file(path, kTomlBytesMax);
-  if (text) return parse_toml(*text, path);
-  const bool too_large = text.error().code == ErrorCode::kExhausted;
-  return too_large ? invalid_input(text.error().message) : text.error();
+  return parse_toml(PURVEY_TRY(read_toml_text(path)), path);
 }
 
 const TomlNode* TomlTableReader::find(std::string_view key) {

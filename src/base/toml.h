@@ -93,6 +93,10 @@ class TomlDocument {
 /// (syntax, a key twice, too deep), kExhausted above kTomlBytesMax.
 Result<TomlDocument> parse_toml(std::string_view text, std::string file_name);
 
+/// A file's bytes, for parse_toml(). Errors: those of read_file(), but kInvalidInput for one that is
+/// too large.
+Result<std::string> read_toml_text(const std::string& path);
+
 /// parse_toml() of a file's bytes. Errors: also those of read_file(), but
 /// kInvalidInput for one that is too large.
 Result<TomlDocument> read_toml(const std::string& path);

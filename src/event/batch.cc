@@ -24,6 +24,15 @@ uint32_t EventBatch::add_fields(EventKind kind, std::span<const int64_t> slots) 
   return static_cast<uint32_t>(columns[0].size() - 1);
 }
 
+size_t EventBatch::bytes() const {
+  size_t sum = bytes_.size() + rows.size() * sizeof(EventRow) + lines.size() * sizeof(OrderLine) +
+               refusals.size() * sizeof(Refused) + texts_.size() * sizeof(TextRef);
+  for (const auto& kind : columns_) {
+    for (const auto& column : kind) sum += column.size() * sizeof(int64_t);
+  }
+  return sum;
+}
+
 void EventBatch::reserve_like(const EventBatch& other) {
   const auto some_more = [](size_t size) { return size + size / 8; };
   rows.reserve(some_more(other.rows.size()));

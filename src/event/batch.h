@@ -109,6 +109,9 @@ class EventBatch {
     columns_[static_cast<size_t>(row.kind)][place][row.row] = slot;
   }
 
+  /// Memory held, about.
+  size_t bytes() const;
+
   /// Takes memory at once for about as much as another batch holds.
   void reserve_like(const EventBatch& other);
 

@@ -33,28 +33,25 @@ class ServerTest(unittest.TestCase):
     def sql(self, question):
         return json.loads(purvey("sql", "--data", "data", "--json", question, cwd=self.folder))
 
-    def wait_for(self, server, path, expected):
-        """Counting follows the acknowledgement at once, but follows it."""
-        end = time.monotonic() + 10
-        while (answer := server.ask(path)) != expected and time.monotonic() < end:
-            time.sleep(0.01)
-        self.assertEqual(answer, expected)
+    def check(self, server, path, expected):
+        """At once: who asks after an answer 202 asks behind it."""
+        self.assertEqual(server.ask(path), expected)
 
     def test_events_in_and_answers_out(self):
         server = self.start()
         self.assertEqual(server.send(order(1)), (202, {"accepted": 2, "rejected": []}))
-        self.wait_for(server, "/api/v1/verdict?source=/shop&id=order.paid-1",
-                      (200, {"source": "/shop", "id": "order.paid-1", "verdict": "accepted"}))
+        self.check(server, "/api/v1/verdict?source=/shop&id=order.paid-1",
+                   (200, {"source": "/shop", "id": "order.paid-1", "verdict": "accepted"}))
         self.assertEqual(server.ask("/api/v1/orders/O1"),
                          (200, {"order_id": "O1", "status": "paid", "placed_at": "2026-01-01T00:00:20Z",
                                 "paid_at": "2026-01-01T00:00:25Z"}))
         self.assertEqual(server.ask("/api/v1/orders/O2")[0], 404)
         level = event(1, "stock.level", 60, {"sku": "A", "warehouse": "W", "on_hand": 7})
         self.assertEqual(server.ask("/api/v1/events", json.dumps(level).encode(), "application/cloudevents+json")[0], 202)
-        self.wait_for(server, "/api/v1/stock?sku=A&warehouse=W", (200, {"sku": "A", "warehouse": "W", "on_hand": 7,
-                                                                        "reserved": 0, "in_transit": 0, "available": 7}))
-        self.wait_for(server, "/api/v1/stock?sku=A", (200, [{"sku": "A", "warehouse": "W", "on_hand": 7,
-                                                             "reserved": 0, "in_transit": 0, "available": 7}]))
+        self.check(server, "/api/v1/stock?sku=A&warehouse=W", (200, {"sku": "A", "warehouse": "W", "on_hand": 7,
+                                                                     "reserved": 0, "in_transit": 0, "available": 7}))
+        self.check(server, "/api/v1/stock?sku=A", (200, [{"sku": "A", "warehouse": "W", "on_hand": 7,
+                                                          "reserved": 0, "in_transit": 0, "available": 7}]))
         self.assertEqual(server.stop(), 0)
         self.assertEqual(self.sql("select order_id, status from orders"), [{"order_id": "O1", "status": "paid"}])
 
@@ -167,6 +164,32 @@ class ServerTest(unittest.TestCase):
         self.assertEqual(self.sql("select count(*) as n from orders"), [{"n": 60}])
         self.assertEqual(self.sql("select distinct rule from incident_step where rule = 'any_order'"),
                          [{"rule": "any_order"}])
+
+    def test_a_worker_that_is_killed_is_followed_by_one_with_the_settings_that_were_taken(self):
+        server = self.start()
+
+        def kill():
+            before = len(server.urls())
+            os.kill(server.worker(), signal.SIGKILL)
+            server.url = server.wait_for_url(before)
+
+        self.assertEqual(server.send(order(1))[0], 202)
+        self.write_settings("[server]\nauth = true\n")
+        self.wait_for_log(server, "new settings are in force")
+        self.assertEqual(server.send(order(2))[0], 401)
+        kill()
+        self.assertEqual(server.send(order(2))[0], 401)
+        # A file that is refused changes nothing, through a kill either.
+        self.write_settings("[servr]\n")
+        self.wait_for_log(server, "the settings from before stay in force")
+        kill()
+        self.assertEqual(server.send(order(2))[0], 401)
+        self.write_settings("[server]\nauth = false\n")
+        end = time.monotonic() + 20
+        while server.send(order(2))[0] != 202:
+            self.assertLess(time.monotonic(), end, server.log.read_text(encoding="utf-8"))
+            time.sleep(0.05)
+        self.assertEqual(server.stop(), 0)
 
     def metrics(self, server):
         with urllib.request.urlopen(server.url + "/metrics", timeout=20) as page:

@@ -21,6 +21,7 @@ namespace {
 using simdjson::SUCCESS;
 
 constexpr uint32_t kNoSku = 0xFFFFFFFF;
+constexpr double kBoundless = 1e300;                  // the `most` of a field without one
 constexpr double kExactInteger = 9007199254740992.0;  // 2^53: beyond it a double skips integers
 
 int64_t bits(double number) {
@@ -405,9 +406,11 @@ bool DataReader::check_ranges() {
       continue;
     }
     if (value < field.least || value > field.most) {
+      const std::string bounds = field.most >= kBoundless
+                                     ? fmt::format("below {}", field.least)
+                                     : fmt::format("not from {} to {}", field.least, field.most);
       return note_->quarantine(Reason::kOutOfRange,
-                               fmt::format("data.{}: {} is not from {} to {}", field.name, value,
-                                           field.least, field.most));
+                               fmt::format("data.{}: {} is {}", field.name, value, bounds));
     }
   }
   return check_order_of_times();

@@ -15,6 +15,7 @@ void RowCollector::add_fact(const std::shared_ptr<event::EventBatch>& batch, siz
   if (facts_.empty() || facts_.back().batch != batch) {
     facts_.push_back({.batch = batch});
     held_ += batch->rows.size();
+    held_bytes_ += batch->bytes();
   }
   facts_.back().events.push_back({static_cast<uint32_t>(place), seq});
   fact_rows_ += FactRows::rows_of(*batch, batch->rows[place]);
@@ -27,7 +28,9 @@ size_t RowCollector::rows() const {
 }
 
 PendingRows RowCollector::take() {
-  PendingRows pending{.facts = std::exchange(facts_, {})};
+  PendingRows pending{.facts = std::exchange(facts_, {}),
+                      .made = {},
+                      .bytes = std::exchange(held_bytes_, 0)};
   fact_rows_ = 0;
   held_ = 0;
   for (RowBuffer& buffer : made_) {

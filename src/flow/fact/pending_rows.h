@@ -25,6 +25,7 @@ struct PendingRows {
 
   std::vector<Events> facts = {};
   std::vector<store::RowBuffer> made = {};
+  size_t bytes = 0;  ///< of memory that the batches of `facts` hold, about
 };
 
 /// Collects rows until somebody takes them. One thread.
@@ -42,9 +43,11 @@ class RowCollector {
   /// Rows that wait, those that are still to be made among them.
   size_t rows() const;
 
-  /// The same, or more where few events have rows of the batches that are held for them: what
-  /// limits memory.
-  size_t weight() const { return std::max(rows(), held_ / kEventsARow); }
+  /// The same, or more where the batches that are held for them are large, or few of their events
+  /// have rows: what limits memory.
+  size_t weight() const {
+    return std::max({rows(), held_ / kEventsARow, held_bytes_ / kBytesARow});
+  }
 
   /// Takes away all that waits.
   PendingRows take();
@@ -52,9 +55,11 @@ class RowCollector {
  private:
   /// Events that cost as much memory as a row.
   static constexpr size_t kEventsARow = 8;
+  static constexpr size_t kBytesARow = 4096;
 
   std::vector<PendingRows::Events> facts_;
-  size_t held_ = 0;  ///< events of their batches
+  size_t held_ = 0;        ///< events of their batches
+  size_t held_bytes_ = 0;  ///< and the memory of these
   size_t fact_rows_ = 0;
   std::vector<store::RowBuffer> made_;  ///< by table
 };

@@ -12,6 +12,7 @@
 #include "flow/metric/internal/hot_minute.h"
 #include "flow/metric/internal/level_history.h"
 #include "flow/metric/internal/measure_names.h"
+#include "flow/metric/internal/minute_spans.h"
 #include "flow/metric/internal/running_sums.h"
 #include "flow/metric/internal/window_values.h"
 #include "flow/metric/internal/windows.h"
@@ -118,7 +119,11 @@ class KpiBoard::Impl {
       }
       dirty_[size].clear();
     }
-    for (const auto& [trail, span] : dirty_trails_) revise_trails(trail, span, rows);
+    for (const auto& [trail, spans] : dirty_trails_) {
+      spans.visit([&, &trail = trail](int64_t first, int64_t last) {
+        revise_trails(trail, first, last, rows);
+      });
+    }
     dirty_trails_.clear();
     for (const auto& [group, since] : dirty_levels_) revise_levels(group, since, rows);
     dirty_levels_.clear();
@@ -126,14 +131,14 @@ class KpiBoard::Impl {
 
   void publish_open(base::EventTime time, std::vector<KpiRow>& rows) {
     settle_hot();
-    visit_open(time, [&](const WindowValues::Place& at, const Publishing& how) {
+    visit_open(time, Open::kAll, [&](const WindowValues::Place& at, const Publishing& how) {
       publish(at.size, at.start, at.group, how, rows);
     });
   }
 
   void show_open(base::EventTime time, std::vector<KpiRow>& rows) {
     settle_hot();
-    visit_open(time, [&](const WindowValues::Place& at, const Publishing& how) {
+    visit_open(time, Open::kPresent, [&](const WindowValues::Place& at, const Publishing& how) {
       evaluate(at, how, rows);
     });
   }
@@ -166,11 +171,10 @@ class KpiBoard::Impl {
       writer.zigzag(since);
     }
     writer.varint(dirty_trails_.size());
-    for (const auto& [trail, span] : dirty_trails_) {
+    for (const auto& [trail, spans] : dirty_trails_) {
       writer.varint(trail.group);
       writer.varint(trail.backfill ? 1 : 0);
-      writer.zigzag(span.first);
-      writer.zigzag(span.last);
+      spans.save(writer);
     }
   }
 
@@ -194,9 +198,7 @@ class KpiBoard::Impl {
     const uint64_t trails = reader.varint();
     for (uint64_t i = 0; i < trails && reader.ok(); ++i) {
       const auto group = static_cast<uint32_t>(reader.varint());
-      MinuteSpan& span = dirty_trails_[{group, reader.varint() == 1}];
-      span.first = reader.zigzag();
-      span.last = reader.zigzag();
+      dirty_trails_[{group, reader.varint() == 1}].load(reader);
     }
   }
 
@@ -210,12 +212,6 @@ class KpiBoard::Impl {
     bool backfill = false;
     auto operator<=>(const ChangedTrails&) const = default;
   };
-  /// Minutes, by their starts, both ends included.
-  struct MinuteSpan {
-    int64_t first = 0;
-    int64_t last = 0;
-  };
-
   struct Publishing {
     Only only = Only::kAll;
     bool final = true;
@@ -299,10 +295,7 @@ class KpiBoard::Impl {
     for (const auto& trail : groups_.trails_of(group)) {
       const int64_t slides_out = minute + trail.length;
       if (trail.measure == internal::measure_of(key)) slide_out(key, slides_out);
-      const MinuteSpan span{minute, std::min(slides_out, closed_until_ - kMinute)};
-      const auto [known, is_new] = dirty_trails_.try_emplace({group, backfill}, span);
-      known->second.first = std::min(known->second.first, span.first);
-      known->second.last = std::max(known->second.last, span.last);
+      dirty_trails_[{group, backfill}].add(minute, std::min(slides_out, closed_until_ - kMinute));
     }
   }
 
@@ -390,18 +383,23 @@ class KpiBoard::Impl {
     for (const SeriesKey key : block.slid) groups.insert(internal::group_of(key));
   }
 
-  /// Calls `visit(place, how)` for each group and window that is open at `time`, by size and start.
+  /// Which of the windows that are open.
+  enum class Open : uint8_t { kAll, kPresent };
+
+  /// Calls `visit(place, how)` for each group and window that is open at `time`, by size and start;
+  /// or, of each size, for the window of `time` and the one before.
   template <class Visit>
-  void visit_open(base::EventTime time, const Visit& visit) const {
+  void visit_open(base::EventTime time, Open which, const Visit& visit) const {
     const Blocks& minutes = windows_.of(kMinutes);
-    const auto from = minutes.lower_bound(closed_until_);
     // Time may have gone on past `time` without events: then nothing of it is open.
     const auto to = minutes.lower_bound(std::max(time.micros + 1, closed_until_));
     const Publishing how{.final = false,
                          .sight = {.open_from = closed_until_, .open_until = time.micros}};
     for (size_t size = 0; size < kSizes; ++size) {
       absl::btree_map<int64_t, absl::btree_set<uint32_t>> open;
-      for (auto minute = from; minute != to; ++minute) {
+      const int64_t since = which == Open::kAll ? kNowhere : before_present(size, time.micros);
+      for (auto minute = minutes.lower_bound(std::max(closed_until_, since)); minute != to;
+           ++minute) {
         auto& groups = open[windows_.start_of(size, minute->first)];
         add_groups(minute->second, groups);
       }
@@ -410,6 +408,11 @@ class KpiBoard::Impl {
         for (const uint32_t group : groups) visit({size, start, group}, how);
       }
     }
+  }
+
+  /// The start of the window before that of `time`.
+  int64_t before_present(size_t size, int64_t time) const {
+    return windows_.start_of(size, windows_.start_of(size, time) - 1);
   }
 
   /// Appends the rows of one group in one window.
@@ -454,14 +457,15 @@ class KpiBoard::Impl {
     }
   }
 
-  /// Publishes trailing KPIs anew in every closed window that looks back to `span`.
-  void revise_trails(const ChangedTrails& trail, const MinuteSpan& span,
+  /// Publishes trailing KPIs anew in every closed window that holds a minute from `first` to
+  /// `last`.
+  void revise_trails(const ChangedTrails& trail, int64_t first, int64_t last,
                      std::vector<KpiRow>& rows) {
     for (size_t size = 0; size < kSizes; ++size) {
       std::vector<int64_t> starts;
       const Blocks& blocks = windows_.of(size);
-      for (auto at = blocks.lower_bound(windows_.start_of(size, span.first));
-           at != blocks.end() && at->first <= span.last; ++at) {
+      for (auto at = blocks.lower_bound(windows_.start_of(size, first));
+           at != blocks.end() && at->first <= last; ++at) {
         const bool is_closed = windows_.end_of(size, at->first) <= closed_until_;
         const bool is_told = trail.backfill || is_revised(size, at->first);
         if (is_closed && is_told) starts.push_back(at->first);
@@ -494,8 +498,9 @@ class KpiBoard::Impl {
   int64_t last_minute_ = kNowhere;   ///< the last minute closed that held something
 
   std::array<std::vector<int64_t>, kSizes> dirty_;
-  absl::btree_map<uint32_t, int64_t> dirty_levels_;          ///< group, and since when
-  absl::btree_map<ChangedTrails, MinuteSpan> dirty_trails_;  ///< and what changed behind them
+  absl::btree_map<uint32_t, int64_t> dirty_levels_;  ///< group, and since when
+  absl::btree_map<ChangedTrails, internal::MinuteSpans>
+      dirty_trails_;  ///< where they look back to it
 
   internal::HotMinute hot_;
 };

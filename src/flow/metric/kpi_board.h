@@ -83,7 +83,8 @@ class KpiBoard {
   /// Rows, not final, of the windows that are open at `time`; moves nothing.
   void publish_open(base::EventTime time, std::vector<KpiRow>& rows);
 
-  /// The same rows, but they are not published: revisions do not count up.
+  /// Of the same rows those of the window of `time` and of the one before, of each size; they are
+  /// not published: revisions do not count up.
   void show_open(base::EventTime time, std::vector<KpiRow>& rows) const;
 
   /// Whether any window was closed yet.

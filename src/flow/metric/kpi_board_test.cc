@@ -215,6 +215,21 @@ TEST_F(KpiBoardTest, what_is_open_can_be_looked_at_without_a_revision) {
   }
 }
 
+TEST_F(KpiBoardTest, where_no_time_moves_the_present_windows_alone_are_looked_at) {
+  for (int minute = 0; minute < 300; ++minute) signal(Measure::kOrderPlaced, minute * 60);
+  board_.show_open(at(299 * 60), rows_);
+  std::map<int64_t, std::vector<int64_t>> starts;
+  for (const KpiRow& row : rows_) {
+    auto& of_size = starts[row.window_seconds];
+    const int64_t start = row.window_start.micros / 1'000'000;
+    if (of_size.empty() || of_size.back() != start) of_size.push_back(start);
+  }
+  EXPECT_EQ(starts[60], (std::vector<int64_t>{298 * 60, 299 * 60}));
+  EXPECT_EQ(starts[600], (std::vector<int64_t>{28 * 600, 29 * 600}));
+  EXPECT_EQ(starts[3600], (std::vector<int64_t>{3 * 3600, 4 * 3600}));
+  EXPECT_EQ(starts[86400], (std::vector<int64_t>{0}));
+}
+
 TEST_F(KpiBoardTest, nothing_is_open_where_time_went_on_without_events) {
   signal(Measure::kOrderOpen, 10);
   signal(Measure::kOrderLate, 7200);  // a promise to come

@@ -141,15 +141,23 @@ Result<void> Archive::append(const RowBuffer& rows) {
     const size_t most = std::min(times.size(), begin + kPartRows - month.rows.rows());
     size_t end = begin + 1;
     while (end < most && times[end] >= month.from && times[end] < month.to) ++end;
+    const size_t bytes = month.rows.bytes();
     month.rows.append(rows, begin, end);
     rows_buffered_ += end - begin;
+    bytes_buffered_ += month.rows.bytes() - bytes;
     begin = end;
-    if (month.rows.rows() < kPartRows) continue;
+    if (month.rows.rows() < kPartRows && month.rows.bytes() < kPartBytes) continue;
     PURVEY_TRY(write_part(month));
-    rows_buffered_ -= month.rows.rows();
+    forget_buffered(month.rows);
     month.rows.clear();
   }
-  return rows_buffered_ > rows_buffered_max_ ? write_largest() : Result<void>{};
+  const bool is_full = rows_buffered_ > rows_buffered_max_ || bytes_buffered_ > kBytesBufferedMax;
+  return is_full ? write_largest() : Result<void>{};
+}
+
+void Archive::forget_buffered(const RowBuffer& rows) {
+  rows_buffered_ -= rows.rows();
+  bytes_buffered_ -= rows.bytes();
 }
 
 Archive::MonthRows& Archive::month_rows(TableId table, EventTime time) {
@@ -165,13 +173,14 @@ Result<void> Archive::write_largest() {
   // Half at once: a buffer that is written whole leaves few parts behind.
   std::vector<std::pair<size_t, MonthKey>> by_size;
   by_size.reserve(months_.size());
-  for (const auto& [key, month] : months_) by_size.emplace_back(month.rows.rows(), key);
+  for (const auto& [key, month] : months_) by_size.emplace_back(month.rows.bytes(), key);
   std::sort(by_size.rbegin(), by_size.rend());
-  for (const auto& [rows, key] : by_size) {
-    if (rows_buffered_ <= rows_buffered_max_ / 2) break;
+  for (const auto& [bytes, key] : by_size) {
+    if (rows_buffered_ <= rows_buffered_max_ / 2 && bytes_buffered_ <= kBytesBufferedMax / 2) break;
+    const RowBuffer& rows = months_.at(key).rows;
     PURVEY_TRY(write_part(months_.at(key)));
+    forget_buffered(rows);
     months_.erase(key);
-    rows_buffered_ -= rows;
   }
   return {};
 }
@@ -228,7 +237,7 @@ Result<std::string> Archive::free_name(const Part& part) const {
 Result<void> Archive::flush() {
   for (const auto& entry : months_) PURVEY_TRY(write_part(entry.second));
   months_.clear();
-  rows_buffered_ = 0;
+  rows_buffered_ = bytes_buffered_ = 0;
   std::vector<std::string> paths = internal::folders_of(folder_, written_);
   for (const Part& part : written_) paths.push_back(hidden_path(folder_, part));
   return disk_.sync_all(paths);

@@ -18,6 +18,9 @@ namespace purvey::store::archive {
 
 /// Rows of a full part: two row groups of the engine, so that no group is cut.
 inline constexpr size_t kPartRows = 2 * 122'880;
+/// Memory of the rows of a part, and of all that wait: long texts fill a part before its rows do.
+inline constexpr size_t kPartBytes = size_t{128} << 20;
+inline constexpr size_t kBytesBufferedMax = size_t{384} << 20;
 
 /// Immutable files of rows by table and UTC month, and the rows that wait to become one.
 ///
@@ -25,7 +28,8 @@ inline constexpr size_t kPartRows = 2 * 122'880;
 /// over; place() gives it its own once the ledger knows it. One thread at a time.
 class Archive {
  public:
-  /// `folder` exists. `rows_buffered_max`: when more rows wait, the largest buffers are written.
+  /// `folder` exists. `rows_buffered_max`: when more rows wait, or more than kBytesBufferedMax, the
+  /// largest buffers are written.
   Archive(std::string folder, PartWriter& writer, size_t rows_buffered_max,
           base::Disk& disk = base::Disk::system());
 
@@ -74,6 +78,7 @@ class Archive {
 
   MonthRows& month_rows(TableId table, base::EventTime time);
   base::Result<void> write_largest();
+  void forget_buffered(const RowBuffer& rows);
   base::Result<void> write_part(const MonthRows& month);
   base::Result<std::string> free_name(const Part& part) const;
 
@@ -83,6 +88,7 @@ class Archive {
   const size_t rows_buffered_max_;
   std::map<MonthKey, MonthRows> months_;
   size_t rows_buffered_ = 0;
+  size_t bytes_buffered_ = 0;
   std::vector<Part> written_;
   std::set<std::string> paths_;  ///< of parts that are written, committed, or not yet forgotten
   std::string taken_;            ///< the path that take_name() gave last

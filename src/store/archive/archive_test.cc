@@ -57,6 +57,26 @@ class ArchiveTest : public ::testing::Test {
   TextWriter writer_;
 };
 
+TEST_F(ArchiveTest, long_texts_fill_a_part_before_its_rows_do) {
+  Archive archive(folder_, writer_, 1'000'000);
+  const auto at = base::parse_rfc3339("2026-01-05T00:00:00Z").value();
+  RowBuffer rows(TableId::kChange);
+  for (int64_t seq = 1; seq <= 20; ++seq) {
+    rows.integer(seq);
+    rows.text("deploy");
+    rows.text(std::string(size_t{15} << 20, 'x'));
+    rows.time(at);
+    rows.null();
+    rows.null();
+    rows.end_row(at);
+    ASSERT_TRUE(archive.append(rows));
+    rows.clear();
+    EXPECT_LE(archive.rows_buffered() * (size_t{15} << 20), kPartBytes);
+  }
+  ASSERT_TRUE(archive.flush());
+  EXPECT_EQ(archive.written().size(), 3U);
+}
+
 TEST_F(ArchiveTest, rows_are_parted_by_month_and_sorted_by_time) {
   Archive archive(folder_, writer_, 100);
   RowBuffer rows(TableId::kChange);
