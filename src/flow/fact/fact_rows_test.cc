@@ -138,6 +138,26 @@ TEST_F(FactRowsTest, batches_that_are_held_for_few_rows_weigh_too) {
   EXPECT_EQ(collector.weight(), 0U);
 }
 
+TEST_F(FactRowsTest, long_texts_weigh_more_than_rows) {
+  given("service.log",
+        R"({"service":"s","level":"info","message":")" + std::string(60'000, 'x') + R"("})");
+  RowCollector collector;
+  collector.add_fact(std::make_shared<event::EventBatch>(batch_), 0, 1);
+  EXPECT_EQ(collector.rows(), 1U);
+  EXPECT_GE(collector.weight(), 60'000U / 4096);
+  auto& letters = collector.buffer(store::TableId::kChange);
+  letters.integer(1);
+  letters.text("deploy");
+  letters.text(std::string(600'000, 'x'));
+  letters.time({});
+  letters.null();
+  letters.null();
+  letters.end_row({});
+  EXPECT_GE(collector.weight(), 660'000U / 4096);
+  EXPECT_GE(collector.take().bytes, 660'000U);
+  EXPECT_EQ(collector.weight(), 0U);
+}
+
 TEST_F(FactRowsTest, what_is_collected_is_taken_once) {
   given("order.placed", R"({"order_id":"o","customer_id":"c","amount":3,"currency":"CNY","lines":[)"
                         R"({"sku":"A","qty":1,"price":1},{"sku":"B","qty":1,"price":2}]})");

@@ -27,12 +27,16 @@ size_t RowCollector::rows() const {
   return sum;
 }
 
+size_t RowCollector::bytes() const {
+  size_t sum = held_bytes_;
+  for (const RowBuffer& buffer : made_) sum += buffer.bytes();
+  return sum;
+}
+
 PendingRows RowCollector::take() {
-  PendingRows pending{.facts = std::exchange(facts_, {}),
-                      .made = {},
-                      .bytes = std::exchange(held_bytes_, 0)};
-  fact_rows_ = 0;
-  held_ = 0;
+  PendingRows pending{.facts = {}, .made = {}, .bytes = bytes()};
+  pending.facts = std::exchange(facts_, {});
+  fact_rows_ = held_ = held_bytes_ = 0;
   for (RowBuffer& buffer : made_) {
     if (buffer.rows() == 0) continue;
     pending.made.push_back(std::move(buffer));

@@ -25,7 +25,7 @@ struct PendingRows {
 
   std::vector<Events> facts = {};
   std::vector<store::RowBuffer> made = {};
-  size_t bytes = 0;  ///< of memory that the batches of `facts` hold, about
+  size_t bytes = 0;  ///< of memory that these and the batches of `facts` hold, about
 };
 
 /// Collects rows until somebody takes them. One thread.
@@ -45,14 +45,14 @@ class RowCollector {
 
   /// The same, or more where the batches that are held for them are large, or few of their events
   /// have rows: what limits memory.
-  size_t weight() const {
-    return std::max({rows(), held_ / kEventsARow, held_bytes_ / kBytesARow});
-  }
+  size_t weight() const { return std::max({rows(), held_ / kEventsARow, bytes() / kBytesARow}); }
 
   /// Takes away all that waits.
   PendingRows take();
 
  private:
+  size_t bytes() const;
+
   /// Events that cost as much memory as a row.
   static constexpr size_t kEventsARow = 8;
   static constexpr size_t kBytesARow = 4096;
