@@ -7,6 +7,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <future>
+#include <mutex>
 #include <random>
 #include <thread>
 #include <vector>
@@ -46,6 +47,7 @@ class LiveFlowTest : public FlowFixture {
   static std::shared_ptr<event::EventBatch> decode(Flow& flow, std::string lines) {
     const size_t end = lines.size();
     lines.append(64, ' ');
+    const std::lock_guard lock(flow.names().interning());  // a recovery may go on
     event::JsonDecoder decoder(flow.names(), flow.people(), flow.base_currency());
     const auto batch = std::make_shared<event::EventBatch>();
     for (size_t at = 0; at < end;) {
