@@ -232,7 +232,7 @@ void DeadLetterDesk::discard_found(const Found& found, serve::Respond respond) {
 
 /// Journals the command, and answers when it is done.
 void DeadLetterDesk::submit(std::shared_ptr<const OperatorCommand> command,
-                            std::function<std::string()> answer, serve::Respond respond) {
+                            const std::function<std::string()>& answer, serve::Respond respond) {
   if (command->letters.empty()) return respond(serve::json_response(200, answer()));
   const auto shared = std::make_shared<serve::Respond>(std::move(respond));
   const auto submitted = flow_.submit(

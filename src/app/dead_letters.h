@@ -77,8 +77,8 @@ class DeadLetterDesk {
   base::Result<Found> find_open(LetterFilter filter);
   void retry_found(const Found& found, serve::Respond respond);
   void discard_found(const Found& found, serve::Respond respond);
-  void submit(std::shared_ptr<const OperatorCommand> command, std::function<std::string()> answer,
-              serve::Respond respond);
+  void submit(std::shared_ptr<const OperatorCommand> command,
+              const std::function<std::string()>& answer, serve::Respond respond);
 
   LiveFlow& flow_;
   EventIntake& intake_;

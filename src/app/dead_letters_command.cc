@@ -196,7 +196,7 @@ Result<int> act(const LetterArguments& arguments, bool is_retry) {
         });
   }
   const auto folder = PURVEY_TRY(StoppedFolder::open(arguments.where.data));
-  const auto status = act_on_all(filter, arguments.form.json, [&](const LetterFilter& part) {
+  auto status = act_on_all(filter, arguments.form.json, [&](const LetterFilter& part) {
     return folder->act(is_retry, part);
   });
   PURVEY_TRY(folder->stop());

@@ -57,11 +57,12 @@ base::Result<Start> find_start(const Configuration& first,
   auto now = load_configuration(settings);
   if (now && now->text == *text) return Start{*std::move(now), std::nullopt};
   auto before = parse_configuration(*text, *settings);
-  if (!now && !before) return now.error();
-  Start start{now ? *std::move(now) : *before, std::nullopt};
-  if (!now) watch.refuse(now.error().message);
-  if (now && before) start.before = *std::move(before);
-  return start;
+  if (now) {
+    return Start{*std::move(now), before ? std::optional(*std::move(before)) : std::nullopt};
+  }
+  if (!before) return now.error();
+  watch.refuse(now.error().message);
+  return Start{*std::move(before)};
 }
 
 /// Serves, with one settings file after the other. What cannot even begin would fail again; what
