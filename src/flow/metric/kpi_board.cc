@@ -119,10 +119,9 @@ class KpiBoard::Impl {
       }
       dirty_[size].clear();
     }
-    for (const auto& [trail, spans] : dirty_trails_) {
-      spans.visit([&, &trail = trail](int64_t first, int64_t last) {
-        revise_trails(trail, first, last, rows);
-      });
+    for (const auto& changed : dirty_trails_) {
+      changed.second.visit(
+          [&](int64_t first, int64_t last) { revise_trails(changed.first, first, last, rows); });
     }
     dirty_trails_.clear();
     for (const auto& [group, since] : dirty_levels_) revise_levels(group, since, rows);
