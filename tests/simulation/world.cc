@@ -324,7 +324,7 @@ class World {
     const size_t batch = message.batch;
     const auto life = lives_;
     server_->take_request(clients_.body(batch),
-                          serve::Respond([this, batch, life](serve::Response answer) {
+                          serve::Respond([this, batch, life](const serve::Response& answer) {
                             if (life != lives_ || disk_.is_down()) return;
                             if (answer.status == 202) acknowledged_.insert(batch);
                             clients_.answer(batch, answer.status, random_);
