@@ -305,21 +305,6 @@ TEST_F(LiveFlowTest, who_asks_while_a_recovery_fails_does_not_wait_for_ever) {
   EXPECT_EQ(flow->failure()->code, base::ErrorCode::kCorrupt);
 }
 
-TEST_F(LiveFlowTest, what_is_told_of_the_latest_windows_may_be_of_before_1970) {
-  configuration_.sources = {{.name = "/history", .backfill = true}};
-  const auto flow = open("a");
-  std::string old = placed(1, 0) + placed(2, 60);
-  for (size_t at = 0; (at = old.find("2026-", at)) != std::string::npos;)
-    old.replace(at, 4, "1960");
-  for (size_t at = 0; (at = old.find("/shop", at)) != std::string::npos;)
-    old.replace(at, 5, "/history");
-  ASSERT_TRUE(send(*flow, placed(3, 0)));
-  ASSERT_TRUE(send(*flow, old + placed(4, 90)));
-  const std::string told = shown_orders(*flow);
-  EXPECT_EQ(told.find("1970-"), std::string::npos) << told;
-  ASSERT_TRUE(flow->stop());
-}
-
 TEST_F(LiveFlowTest, a_second_one_on_the_folder_is_refused) {
   const auto flow = open("a");
   const auto second = LiveFlow::open({.data = path("a")}, configuration_);

@@ -307,14 +307,15 @@ const TomlNode* TomlTableReader::find(std::string_view key) {
 
 Result<const TomlNode*> TomlTableReader::required(std::string_view key, std::string_view example) {
   if (const TomlNode* node = find(key)) return node;
+  std::string hint;  // whether that key is known under its own name is not known here
   for (const TomlNode& item : table_.items()) {
     const bool is_asked = std::find(asked_.begin(), asked_.end(), item.key()) != asked_.end();
     if (!is_asked && !closest_name(item.key(), {&key, 1}).empty()) {
-      return unknown_key(item, {&key, 1});
+      hint = fmt::format(" (is `{}` of line {} meant to be it?)", item.key(), item.line());
     }
   }
   return table_.error(
-      fmt::format("`{}` is missing; write {} = {}", key, written_key(key), example));
+      fmt::format("`{}` is missing{}; write {} = {}", key, hint, written_key(key), example));
 }
 
 Result<std::string> TomlTableReader::string(std::string_view key, std::string_view example) {

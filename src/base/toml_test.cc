@@ -210,11 +210,12 @@ TEST(TomlTableReaderTest, a_missing_required_key_is_told_with_an_example) {
             "purvey.toml:2: rule[1]: `metric` is missing; write metric = \"gmv\"");
 }
 
-TEST(TomlTableReaderTest, a_required_key_that_is_misspelt_is_told_as_such) {
+TEST(TomlTableReaderTest, of_a_missing_required_key_one_that_may_be_meant_is_told) {
   const TomlDocument document = parsed("[[rule]]\nmetrc = 1\nabve = 1\n");
   TomlTableReader reader(document.root().find("rule")->items()[0]);
   EXPECT_EQ(message(reader.string("metric", "\"gmv\"")),
-            "purvey.toml:2: unknown key `rule[1].metrc`; did you mean `metric`?");
+            "purvey.toml:1: rule[1]: `metric` is missing (is `metrc` of line 2 meant to be it?); "
+            "write metric = \"gmv\"");
 }
 
 TEST(TomlTableReaderTest, a_value_of_another_type_is_no_fallback) {

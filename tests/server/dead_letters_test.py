@@ -81,6 +81,9 @@ class DeadLettersTest(unittest.TestCase):
                 break
             cursor = f"&cursor={page['cursor']}"
         self.assertEqual(pages, [[3, 4, 5], [6]])
+        received = urllib.parse.urlencode({"since": page["dead_letters"][0]["received"]})
+        status, since = server.ask(f"/api/v1/dead-letters?{received}")
+        self.assertEqual((status, [one["seq"] for one in since["dead_letters"]]), (200, [6]), "a time told is a time taken")
         status, page = server.ask("/api/v1/dead-letters?" + urllib.parse.urlencode({"source": "/erp's"}))
         self.assertEqual([one["seq"] for one in page["dead_letters"]], [5])
         self.assertEqual(server.stop(), 0)
